@@ -196,10 +196,9 @@ class Exercise:
         Exercises that must be right first; their functions may be called by `observe` too.
     modifies : tuple of str
         Inputs that the learner's code may change.
-    uses_global_random : bool
-        Whether the learner's code may draw from global random state (seeded before each case).
-    warning_free : bool
-        Whether a warning raised by the learner's code is a finding.
+    uses_global_random, warning_free : bool
+        Whether the learner's code may draw from global random state (seeded before each case), and
+        whether a warning that it raises is a finding.
     counted : tuple of str
         Observations that are counters kept beside the learner's code, which could forge them: a
         case has another observation besides, and a class's report says what rests on them.
@@ -223,6 +222,8 @@ class Exercise:
         Whether the right value may be shown beside a wrong one; not where it is the answer.
     takes_seconds : bool
         Whether it trains nets: a class then grades it without practice's numbers, each case once.
+    by_score : bool
+        Whether code that does as well is as right: `course verify` then tries no mutants.
     unsolved : str
         Why no solution is shown, and what helps instead; where each learner has an answer apart.
     practised : str
@@ -246,9 +247,8 @@ class Exercise:
     extra = False
     hidden_seed = True
     kept_back: tuple[str, ...] = ()
-    tells_right, takes_seconds = True, False
-    unsolved = ""
-    practised = ""
+    tells_right, takes_seconds, by_score = True, False, False
+    unsolved, practised = "", ""
     hints: tuple[str, ...] = ()
     rtol: float | None = None
     atol: float | None = None

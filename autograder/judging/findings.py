@@ -118,7 +118,7 @@ def kept_between_calls(key: AnswerKey, reports: list[dict], grid: Grid, read):
         yield Finding(
             KEPT,
             "depends on what it was called with before",
-            "Called with other numbers, your code gives something else after earlier calls than "
+            "Called with other arguments, your code gives something else after earlier calls than "
             f"when it is called for the first time. {_KEEPS}",
             stale,
         )

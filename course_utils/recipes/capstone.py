@@ -120,11 +120,13 @@ class Shown(nn.Module):
     A picture's number stands in its first channel, the same everywhere, as number / 256; the second
     channel rises from left to right, and a little from top to bottom, so that a mirrored one is
     known. `seen` holds for each forward pass: the numbers, whether the net was in training mode,
-    which pictures were mirrored and how many stood on their heads, and the outputs.
+    which pictures were mirrored and how many stood on their heads, and the outputs. With `draws`
+    it draws a number that is for nothing in each pass in training mode.
     """
 
-    def __init__(self, classes: int):
+    def __init__(self, classes: int, draws: bool = False):
         super().__init__()
+        self.draws = draws
         self.body = nn.Sequential(
             nn.Conv2d(3, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(2),
             nn.Flatten(), nn.Dropout(0.2), nn.Linear(16, classes),
@@ -132,6 +134,8 @@ class Shown(nn.Module):
         self.seen: list[dict] = []
 
     def forward(self, x):
+        if self.draws and self.training:  # where its dropout draws, too
+            torch.rand(1)
         out = self.body(x)
         told = {
             "numbers": (x[:, 0, 0, 0] * 256).round().long().tolist(),
@@ -156,12 +160,12 @@ def numbered(n: int, classes: int, seed: int) -> tuple[torch.Tensor, torch.Tenso
     return torch.from_numpy(x), torch.from_numpy(labels.astype(np.int64))
 
 
-def one_run(run, recipe: dict, n: int, classes: int, seed: int) -> dict:
-    """What a run does with numbered pictures, as plain data."""
+def one_run(run, recipe: dict, n: int, classes: int, seed: int, draws: bool = False) -> dict:
+    """What a run does with numbered pictures, as plain data; `draws` as `Shown` has it."""
     starts = []
 
     def make_net():
-        made = Shown(classes)
+        made = Shown(classes, draws)
         starts.append(arrays_on_disk.arrays_of(made))
         return made
 

@@ -1319,7 +1319,8 @@ def enable_dropout(model):
     model : nn.Module, in any mode, with layers at any depth; it may be a dropout layer itself.
         Dropout layers are those of torch.nn with Dropout in their name: Dropout, Dropout1d to
         Dropout3d, AlphaDropout, FeatureAlphaDropout. The model holds no subclasses of these.
-        Layers from elsewhere do not count, whatever they are called
+        A layer from elsewhere with Dropout in its name may end in either mode, but not what is
+        inside it: that is treated like everything else
 
     Returns nothing; the model is changed.
     """

@@ -339,7 +339,8 @@ def run(recipe, x, y, make_net):
     with probability ½, drawn anew in each epoch. The whole run makes T updates, all by AdamW.
     Update t, from 0 to T - 1, has the rate ½·learning_rate·(1 + cos(π t/T)). The net gets
     nothing but batches to learn from and, after each epoch, the pictures that are held out. All
-    randomness comes from the recipe's seed, and global random state is left as it was.
+    randomness comes from the recipe's seed, and global random state is left as it was. Split, order
+    and mirroring do not depend on what other code draws from torch's global generator meanwhile.
     """
     ### BEGIN SOLUTION
     drawing = torch.Generator().manual_seed(recipe["seed"])
@@ -1135,7 +1136,9 @@ check("hand_in")
 #
 # A smaller score is better. It is the width of the interval plus, if $v$ lies outside, twenty times
 # the distance from $v$ to the interval. The score is *proper*, which means that on average you do
-# best with the interval that you really believe in.
+# best with the interval that you really believe in. An interval that is clearly narrower than the
+# draw of the sealed pictures alone would make it can contain $v$ by luck only: its score is taken
+# for 0.3 if it is smaller.
 #
 # ### Exercise: your guess
 #

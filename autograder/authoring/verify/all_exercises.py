@@ -221,7 +221,10 @@ def _mutate(report: Report, homes, pool: Workers, since, listed: Path, progress)
     for number, (name, master) in enumerate(homes.items(), 1):
         source = masters.solutions(master).get(name)
         if source is not None and report.proofs[name].solved:
-            made[name] = mutants(name, source)
+            if find(name).by_score:
+                report.proofs[name].notes.append("no mutants are tried: what does as well is right")
+            else:
+                made[name] = mutants(name, source)
         progress("making mutants", number, len(homes))
     chosen = [m for found in made.values() for m in found]
     if report.mode == "sample":

@@ -287,8 +287,8 @@ class dead_fraction(Exercise):
 
     @mistake
     def share_of_zeros(self, right, activations):
-        """You count zeros. A live ReLU gives 0 for about half its inputs: that is sparse, and
-        healthy. A dead one gives 0 for every input."""
+        """You count outputs, not units. A live ReLU gives 0 for about half its inputs: that is
+        sparse, and healthy. A dead one gives 0 for every input."""
         return {"share": float(np.mean(np.concatenate(activations) == 0))}
 
     @mistake

@@ -162,6 +162,12 @@ class leaky_relu_backward(ByTheCache):
         return {"dx": np.where(x > 0, dout, x.dtype.type(0.01) * dout)}
 
     @mistake
+    def alpha_is_fixed_and_one_at_zero(self, right, x, dout, alpha=0.01):
+        """Two things: your slope on the left is 0.01 whatever alpha the forward pass was given; and
+        at exactly 0 it is 1, where it is taken from the left."""
+        return {"dx": np.where(x >= 0, dout, x.dtype.type(0.01) * dout)}
+
+    @mistake
     def alpha_without_dout(self, right, x, dout, alpha=0.01):
         """On the left you return α itself. It is the local slope; dout has still to be multiplied
         in."""
@@ -240,6 +246,12 @@ class leaky_relu_backward(ByTheCache):
     def value_for_slope_on_the_left(self, right, x, dout, alpha=0.01):
         """On the left you multiply dout by α·x, which is the output. The slope there is α."""
         return {"dx": np.where(x > 0, dout, x.dtype.type(alpha) * x * dout)}
+
+    @mistake
+    def output_on_the_left(self, right, x, dout, alpha=0.01):
+        """On the left you return α·x, which is the output. What comes back there is dout times the
+        slope, and the slope is α."""
+        return {"dx": np.where(x > 0, dout, x.dtype.type(alpha) * x)}
 
     @mistake
     def output_for_derivative(self, right, x, dout, alpha=0.01):

@@ -212,6 +212,13 @@ class prelu_backward(ByTheCache):
             return {"dalpha": (dout * np.minimum(x, 0)).sum(0)}
 
     @mistake
+    def dalpha_for_each_column(self, right, x, alpha, dout):
+        """For images you sum dalpha over all axes but the last, so it has one value for each column
+        of the picture. The axis to keep is axis 1, the channels."""
+        if x.ndim == 4:
+            return {"dalpha": (dout * np.minimum(x, 0)).sum((0, 1, 2))}
+
+    @mistake
     def dalpha_is_one_number(self, right, x, alpha, dout):
         """You sum dalpha over everything. Each channel has an α of its own: leave axis 1."""
         return {"dalpha": (dout * np.minimum(x, 0)).sum()}
@@ -305,6 +312,12 @@ class prelu_backward(ByTheCache):
     def dx_from_the_output(self, right, x, alpha, dout):
         """On the left your dx is dout times α·x, which is the output. The slope there is α."""
         return {"dx": np.where(x > 0, dout, per_channel(alpha, x) * x * dout)}
+
+    @mistake
+    def dx_is_the_output_on_the_left(self, right, x, alpha, dout):
+        """On the left your dx is α·x, which is the output. What comes back there is dout times the
+        slope, and the slope is α."""
+        return {"dx": np.where(x > 0, dout, per_channel(alpha, x) * x)}
 
     @mistake
     def dx_with_the_mean_alpha(self, right, x, alpha, dout):

@@ -298,6 +298,12 @@ class sigmoid_backward(ByTheCache):
         return {"dx": dout * sigma(x) * (1 + sigma(x))}
 
     @mistake
+    def one_minus_dout(self, right, x, dout):
+        """One of your factors is 1 − dout, and 1 minus the output belongs there. The slope goes by
+        the output alone, so twice the dout gives twice the dx, which yours does not."""
+        return {"dx": dout * sigma(x) * (1 - dout)}
+
+    @mistake
     def slopes_in_a_matrix(self, right, x, dout):
         """You put the slopes on the diagonal of a matrix and multiply by that, which holds for one
         row of numbers only. Each slope meets the dout in its own place, in arrays of any shape."""

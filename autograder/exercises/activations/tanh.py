@@ -163,6 +163,12 @@ class tanh_backward(ByTheCache):
         return {"dx": dout * (1 + np.tanh(x) ** 2)}
 
     @mistake
+    def one_minus_the_square_of_dout(self, right, x, dout):
+        """You square dout, where the output belongs. The slope goes by the output alone, so twice
+        the dout gives twice the dx, which yours does not."""
+        return {"dx": dout * (1 - dout**2)}
+
+    @mistake
     def slopes_in_a_matrix(self, right, x, dout):
         """You put the slopes on the diagonal of a matrix and multiply by that, which holds for one
         row of numbers only. Each slope meets the dout in its own place, in arrays of any shape."""

@@ -122,9 +122,10 @@ class Bottleneck(Block):
 
     def build(self, C, width=None, biases=(False,) * 3, kernels=(1, 3, 1), pads=(0, 1, 0),
               relus=(True, True, False), before=(False,) * 3, wide=False, norm=False, apart=False,
-              added=False, last_norm=True, filled="zeros"):  # fmt: skip
+              added=False, last_norm=True, filled="zeros", late=False):  # fmt: skip
         c = C // 2 if width is None else width
         sizes = [(C, c), (c, C), (C, C)] if wide else [(C, c), (c, c), (c, C)]
+        sizes = [(C, C), (C, c), (c, C)] if late else sizes
         layers = []
         for i, (inputs, outputs) in enumerate(sizes):
             groups = c if apart and i == 1 else 1
@@ -167,6 +168,24 @@ class Bottleneck(Block):
         """Your 3×3 brings the channels back to C. It works among C // 2, and the last 1×1 brings
         them back."""
         return self.changed(x, {"C": C}, wide=True)
+
+    @mistake
+    def narrowed_by_the_middle(self, right, x, C):
+        """Your first 1×1 keeps all C channels, so the 3×3 works on all of them. The first 1×1 is
+        there to halve them."""
+        return self.changed(x, {"C": C}, late=True)
+
+    @mistake
+    def narrowed_by_the_middle_not_padded(self, right, x, C):
+        """Your first 1×1 keeps all C channels, where it is there to halve them, so the 3×3 works on
+        all; and the 3×3 is not padded, so the image loses a pixel on each side."""
+        return self.changed(x, {"C": C}, late=True, pads=(0, 0, 0))
+
+    @mistake
+    def widened_by_the_middle_not_padded(self, right, x, C):
+        """Your 3×3 brings the channels back to C, where the last 1×1 should; and the 3×3 is not
+        padded, so the image loses a pixel on each side."""
+        return self.changed(x, {"C": C}, wide=True, pads=(0, 0, 0))
 
     @mistake
     def biases(self, right, x, C):

@@ -21,6 +21,17 @@ def counted(H, W, c_in, c_out, kh, kw, stride, pad, bias):
             "macs": flops.get_total_flops() // 2}  # fmt: skip
 
 
+def and_additions(slip, words):
+    """A slip in the MACs, together with additions that are counted, too."""
+
+    def show(self, right, **inputs):
+        return {"macs": 2 * slip(self, right, **inputs)["macs"]}
+
+    show.__doc__ = f"""Two things: you count multiplications and additions apart, and a
+        multiply-accumulate is both at once; and {words}"""
+    return mistake(show)
+
+
 class conv_cost(Exercise):
     """What a convolution costs: numbers to learn, and multiplications for one image."""
 
@@ -127,6 +138,21 @@ class conv_cost(Exercise):
         taken."""
         places = ((H + 2 * pad - kh) / stride + 1) * ((W + 2 * pad - kw) / stride + 1)
         return {"macs": places * kh * kw * inputs["c_in"] * inputs["c_out"]}
+
+    @mistake
+    def rounded_at_the_end(self, right, H, W, kh, kw, stride, pad, **inputs):
+        """You round the number of multiplications, and not the sizes that it is made of. A step
+        that does not fit whole is not taken: round the output's rows down, and its columns, before
+        you multiply."""
+        places = ((H + 2 * pad - kh) / stride + 1) * ((W + 2 * pad - kw) / stride + 1)
+        return {"macs": int(places * kh * kw * inputs["c_in"] * inputs["c_out"])}
+
+    @mistake
+    def area_rounded_down(self, right, H, W, kh, kw, stride, pad, **inputs):
+        """You round the output's area down, and not its two sides. A step that does not fit whole
+        is not taken: round rows and columns each by itself, before you multiply."""
+        places = ((H + 2 * pad - kh) / stride + 1) * ((W + 2 * pad - kw) / stride + 1)
+        return self.at(inputs | {"kh": kh, "kw": kw}, int(places))
 
     @mistake
     def one_side_squared(self, right, H, kh, kw, stride, pad, **inputs):
@@ -317,3 +343,20 @@ class conv_cost(Exercise):
         """You count multiplications and additions apart. A multiply-accumulate is both at once, so
         there are half as many."""
         return {"macs": 2 * right["macs"]}
+
+    # Additions counted, and something else besides.
+
+    additions_and_padded_once = and_additions(
+        padded_once, "padding is added on both sides of each axis, where you count it once."
+    )
+    additions_and_no_padding = and_additions(
+        padding_forgotten, "the padding makes no difference in yours. It gives the kernel more "
+        "places.",
+    )  # fmt: skip
+    additions_and_no_stride = and_additions(
+        stride_forgotten, "the stride makes no difference in yours. It leaves fewer outputs."
+    )
+    additions_and_input_size = and_additions(
+        input_size_for_output, "you multiply by the size of the input, where the filter is laid "
+        "down once for every value of the output.",
+    )  # fmt: skip

@@ -10,6 +10,19 @@ from torch import nn
 from autograder.exercise import Case, mistake, raises
 from autograder.exercises.architectures.blocks import Block, Flow, image
 
+THREE = "your third branch has a 3×3 kernel, where the paper has 5×5, and "
+
+
+def torchvision_form(change, words):
+    """The mistake of torchvision's batch norms, with what else is changed."""
+
+    def show(self, right, x, sizes):
+        return self.changed(x, {"sizes": sizes}, change=change)
+
+    show.__doc__ = f"""In torchvision's way {words}there is batch norm behind your convolutions, and
+        no bias in them. The block of 2014 has biases and no norm."""
+    return mistake(show)
+
 
 class Inception(Block):
     """Four branches side by side, joined along the channels (GoogLeNet, Szegedy 2014)."""
@@ -62,16 +75,18 @@ class Inception(Block):
         five, pad = (3, 1) if "3 for 5" in change else (5, 2)
 
         def conv(name, a, b, k=1, padding=0):
-            normed = change == "norm"
+            normed = "norm" in change
             bias = "no bias" not in change and not normed
             parts = [nn.Conv2d(a, b, k, padding=padding, bias=bias)]
-            parts += [nn.BatchNorm2d(b)] if normed else []
+            parts += [nn.BatchNorm2d(b, eps=1e-3 if "0.001" in change else 1e-5)] if normed else []
             parts += [] if name in without_relu else [nn.ReLU()]
             return nn.Sequential(*parts)
 
         pool = nn.AvgPool2d(3, 1, 1) if "average" in change else nn.MaxPool2d(3, 1, 1)
         if change == "zeros around the pool":
             pool = Flow(lambda self, x: F.max_pool2d(F.pad(x, (1, 1, 1, 1)), 3, 1))
+        if change == "zeros behind the pool":
+            pool = Flow(lambda self, x: F.pad(F.max_pool2d(x, 3, 1), (1, 1, 1, 1)))
         wide = change == "no reductions"
         behind = c3_reduce if change == "five behind three" else c_in
         branches = {
@@ -180,6 +195,10 @@ class Inception(Block):
         block of 2014 has biases and no norm."""
         return self.changed(x, {"sizes": sizes}, change="norm")
 
+    batch_norms_as_in_torchvision = torchvision_form("norm with 0.001", "")
+    three_for_five_and_batch_norms = torchvision_form("3 for 5, norm", THREE)
+    three_for_five_and_its_batch_norms = torchvision_form("3 for 5, norm with 0.001", THREE)
+
     @mistake
     def five_behind_three(self, right, x, sizes):
         """Your third branch starts from the second one's reduction. All four branches start from
@@ -204,6 +223,13 @@ class Inception(Block):
         window reaches over the border the largest of its own pixels is meant, as nn.MaxPool2d's
         padding has it."""
         return self.changed(x, {"sizes": sizes}, change="zeros around the pool")
+
+    @mistake
+    def zeros_behind_the_pool(self, right, x, sizes):
+        """The border of your pooling branch holds nothing of the image: the pool is not padded, and
+        zeros are put around what it leaves. Pad the pool itself, so that each pixel of the border
+        has a window of its own, too."""
+        return self.changed(x, {"sizes": sizes}, change="zeros behind the pool")
 
     @mistake
     def pool_not_projected(self, right, x, sizes):

@@ -288,8 +288,8 @@ class WrongLayers(Exercise, abstract=True):
 
     @mistake
     def layers_still_lazy(self, right, **inputs):
-        """Your layers are lazy and have no weights yet, so no optimizer could be made. Let one
-        image of this shape through before you return the net."""
+        """Layers of yours are lazy and have no weights yet, which nobody can count or read before
+        an image has gone through. Let one of this shape through before you return the net."""
         return dict.fromkeys(right, raises("ValueError", "uninitialized parameter"))
 
     @mistake

@@ -113,6 +113,14 @@ class rank_one(Exercise):
         return {"column times row": np.outer(u[:, 0] * s[0], vh[:, 0])}
 
     @mistake
+    def column_of_the_short_vh(self, right, k):
+        """What svd gives last is transposed already, so your row is a column of it, and for a wide
+        kernel too short. Its rows are the vectors; take the first."""
+        u, s, vh = np.linalg.svd(k, full_matrices=False)
+        shown = {"column times row": np.outer(u[:, 0] * s[0], vh[:, 0])}
+        return shown | {"shapes": [[len(k)], [len(vh)]]}
+
+    @mistake
     def first_row_and_column(self, right, k):
         """You take the kernel's own first column and row. That is exact for a separable kernel,
         and for another one it copies two lines and ignores the rest."""

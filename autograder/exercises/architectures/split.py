@@ -100,6 +100,14 @@ class split_exactly(Exercise):
         of the channel."""
         return {"kernel of both together": self.nearest(w)}
 
+    @mistake
+    def rows_of_the_first_filter(self, right, w):
+        """Your two together are near w and not w: all kernels on a channel share one row, the best
+        for the first filter's, and each of them is a column times that row. Any kernel is exact
+        once each of its columns has a copy of the channel."""
+        rows = np.linalg.svd(w[0], full_matrices=False)[2][:, 0]
+        return {"kernel of both together": np.einsum("ocij,cj,ck->ocik", w, rows, rows)}
+
     def nearest(self, w):
         """Each channel's kernels, for all filters at once, as one column times one row."""
         c_out, c_in, kh, kw = w.shape

@@ -152,6 +152,14 @@ class build(Exercise):
         return None if self.bytes_alone(budget) else {"multiply-adds": OVER}
 
     @mistake
+    def products_undercounted(self, right, budget, seed, others):
+        """In several budgets your net needs too many multiply-adds, and only there. The products of
+        a convolution belong to the map that it gives, before pooling makes that smaller; cost(net)
+        counts them all."""
+        if not self.bytes_alone(budget) and not self.in_corner(budget, "few weights"):
+            return {"multiply-adds": OVER}
+
+    @mistake
     def products_of_few_not_read(self, right, budget, seed, others):
         """In the corner where products are few you need too many of them. A kernel is multiplied
         once for each place of the map that it makes, and the maps of the first blocks are large."""
@@ -168,8 +176,9 @@ class build(Exercise):
 
     @mistake
     def bytes_alone_not_kept(self, right, budget, seed, others):
-        """In small budgets that are short of bytes alone your net takes too many of them. A
-        parameter takes four in single precision, and the buffers of the norms count, too."""
+        """In small budgets that are short of bytes alone your net takes too many of them. Count the
+        very net that you return, and narrow it on while it is over: a parameter takes four bytes in
+        single precision, and the buffers of the norms count, too."""
         if self.bytes_alone(budget):
             return {"bytes": OVER}
 
@@ -264,7 +273,7 @@ class build(Exercise):
     @mistake
     def one_net_kept(self, right, budget, seed, others):
         """A second call of build gives the same net, or one that shares its weights: what is
-        trained there changes here. Make the layers inside the function."""
+        trained there changes here. Make new layers in every call."""
         return {"another net": SHARES}
 
     @mistake

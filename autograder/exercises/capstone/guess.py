@@ -18,10 +18,12 @@ SHARE = 0.9  # of such intervals should hold the accuracy
 GOOD, IDLE = 0.12, 1.0
 WORST = 2 / (1 - SHARE) + 1  # more no interval within 0 to 1 can score
 FORM, SCORE = "form", "interval score"
-NARROW, RATHER, WIDE, FAR = (
-    f"interval score of a {kind} one" for kind in ("narrow", "rather narrow", "wide", "far")
+NARROW, RATHER, WIDE, FAR, LUCKY = (
+    f"interval score of a {kind} one"
+    for kind in ("narrow", "rather narrow", "wide", "far", "lucky")
 )
-SCORES = SCORE, NARROW, RATHER, WIDE, FAR
+SCORES = SCORE, NARROW, RATHER, WIDE, FAR, LUCKY
+BY_LUCK = 0.3  # what a score is taken for that only luck made a good one
 SHARES, PERCENT, EXCHANGED = "shares, the lower one first", "percent", "the higher one first"
 POINT, OUTSIDE, NOTHING = "a single point", "outside 0 to 1", "no two numbers"
 WHOLE = "all of 0 to 1"
@@ -46,6 +48,8 @@ class my_guess(Sealed):
         RATHER: "your interval is rather narrow and misses the accuracy: its interval score, where "
         "less is better,",
         WIDE: "your interval is wide: its interval score, where less is better,",
+        LUCKY: "your interval is narrower than chance makes it: what its interval score is taken "
+        "for, where less is better,",
         FAR: "your interval is far from the accuracy: its interval score, where less is better,",
     }
     hints = (
@@ -73,7 +77,14 @@ class my_guess(Sealed):
             return found
         right = share_right(seen["name"], seen["output"], labels)
         low, high = float(seen["low"]), float(seen["high"])
+        lucky = below_chance(low, high)
+        if len(labels) == PRACTICE:  # whether it holds the accuracy is not told there
+            return found | ({LUCKY: WORST + 0.5} if lucky else {})
         score = interval_score(low, high, right)
+        if lucky and low <= right <= high:
+            return found | {LUCKY: BY_LUCK}
+        if lucky:  # to miss by a little is not to pay better
+            score = max(score, BY_LUCK)
         kind = kind_of(low, high, right, score, len(labels))
         # It earns nothing there anyway, and may be a little worse.
         return found | {kind: score if kind == FAR else min(score, IDLE - 1e-6)}
@@ -133,6 +144,13 @@ class my_guess(Sealed):
         return {RATHER: self.at_best(labels)}
 
     @mistake
+    def lucky(self, right, labels, **inputs):
+        """Your interval is narrower than chance makes it, so that it holds the accuracy by luck at
+        best: 800 sealed pictures alone spread nine of ten accuracies wider. It takes the standard
+        errors of both accuracies, and 1.645 of what comes out on each side."""
+        return {LUCKY: self.at_best(labels) if len(labels) == PRACTICE else BY_LUCK}
+
+    @mistake
     def too_wide(self, right, labels, **inputs):
         """Your interval holds the accuracy and is wider than chance makes it: with 800 pictures
         held out and 800 sealed, a width of 0.083 is enough for nine of ten, whatever the accuracy.
@@ -177,6 +195,13 @@ def form_of_interval(low, high):
     if low < 0 or high > 1:
         return OUTSIDE
     return WHOLE if (low, high) == (0, 1) else SHARES
+
+
+def below_chance(low, high):
+    """Whether an interval is clearly narrower than nine of ten draws of 800 sealed pictures are
+    spread, were the accuracy its middle and known."""
+    middle = (low + high) / 2
+    return bool(high - low < 0.9 * 2 * 1.645 * np.sqrt(middle * (1 - middle) / 800))
 
 
 def kind_of(low, high, right, score, n):

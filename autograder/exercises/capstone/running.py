@@ -70,6 +70,7 @@ from autograder.exercises.capstone.showing_pictures import WhatIsShown
 from course_utils.recipes.capstone import one_run
 
 AS_IT_WAS, AS_THEY_WERE = "as it was", "as they were"
+MEANWHILE, UNMOVED, MOVED = "drawn meanwhile", "the same", "others"
 
 
 class run(WhatIsShown, Schedule):
@@ -116,6 +117,8 @@ class run(WhatIsShown, Schedule):
         "return is {seen}; {right} is right",
         LOGGED_RATES: "the rates in your log",
         LEFT_IN: "you return the net in {seen}; {right} is right",
+        MEANWHILE: "where other code draws meanwhile from torch's global generator, your split, "
+        "order and mirroring are {seen}; {right} is right",
     }
     hints = (
         "Two generators are enough: torch's own inside training.seeded, for initial weights and "
@@ -150,7 +153,9 @@ class run(WhatIsShown, Schedule):
         first = one_run(code.run, recipe, n, classes, seed)
         again = one_run(code.run, recipe, n, classes, seed)
         other = one_run(code.run, {**recipe, "seed": recipe["seed"] + 1}, n, classes, seed)
-        return {"first": first, "again": again, "other": other.get("arrays")}
+        besides = one_run(code.run, recipe, n, classes, seed, draws=True)
+        return {"first": first, "again": again, "other": other.get("arrays"),
+                "besides": besides.get("passes")}  # fmt: skip
 
     def aid(self, recipe, n, classes, seed):
         return {"right": {name: getattr(value, "value", value)
@@ -167,6 +172,9 @@ class run(WhatIsShown, Schedule):
             found[name] = THE_SAME_NET if equal else ANOTHER_NET
         if found[SAME] == ANOTHER_NET:
             found[SAME] = not_repeated(first, seen["again"])
+        if found[SAME] in (THE_SAME_NET, ANOTHER_NET):  # else they are others each time
+            besides = {**first, "passes": seen["besides"]}
+            found[MEANWHILE] = UNMOVED if not_repeated(first, besides) == ANOTHER_NET else MOVED
         found |= of_passes(first["passes"], n)
         found |= of_updates(first["updates"])
         found[KEPT] = AS_IT_WAS if first["recipe kept"] else "changed"
@@ -187,7 +195,7 @@ class run(WhatIsShown, Schedule):
             MIRRORED_HELD: NONE, KEYS: LOG_KEYS, ENTRIES: EPOCH_KEYS, RECIPE: True, LOSS: True,
             ACCURACY: True, LEFT_IN: EVALUATION, SPLIT: DRAWN, LEARNING: TRAINING, AGAIN: False,
             TURNED: False, KEPT: AS_IT_WAS, EPOCHS: recipe["epochs"],
-            PICTURES: AS_THEY_WERE, WEIGHTS: LAST_ONES,
+            PICTURES: AS_THEY_WERE, WEIGHTS: LAST_ONES, MEANWHILE: UNMOVED,
             LOGGED_RATES: near(rates[:: per_epoch(recipe, n)], rtol=1e-3, atol=1e-8),
         }  # fmt: skip
 
@@ -224,6 +232,20 @@ class run(WhatIsShown, Schedule):
         the recipe's seed sets before."""
         if recipe["flip"]:
             return {SAME: OTHER_SIDES}
+
+    @mistake
+    def drawn_with_others(self, right, **inputs):
+        """What other code draws from torch's global generator during the run, as dropout does,
+        changes your split, order or mirroring. Draw these from a generator of your own that the
+        recipe's seed sets."""
+        return {MEANWHILE: MOVED}
+
+    @mistake
+    def mirrored_with_others(self, right, recipe, **inputs):
+        """What other code draws from torch's global generator during the run, as dropout does,
+        changes which pictures you mirror. Draw that from a generator of your own that the recipe's
+        seed sets."""
+        return {MEANWHILE: MOVED} if recipe["flip"] else None
 
     @mistake
     def seed_not_read(self, right, **inputs):

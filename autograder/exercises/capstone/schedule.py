@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from autograder.exercise import Exercise, mistake
-from autograder.exercises.capstone.runs import LOGGED_RATES, RATES, cosine, per_epoch
+from autograder.exercises.capstone.runs import LOGGED_RATES, RATES, cosine, held_out, per_epoch
 
 
 class Schedule(Exercise, abstract=True):
@@ -78,6 +78,14 @@ class Schedule(Exercise, abstract=True):
         half a turn, so that the rate falls all the time."""
         updates = len(right[RATES])
         return self.rates(recipe, n, self.along(recipe, 2 * np.arange(updates) / updates))
+
+    @mistake
+    def short_batches_not_counted(self, right, recipe, n, **inputs):
+        """Your T leaves out the short batch at the end of each epoch, so that your rate reaches 0
+        before the run ends and rises again. That batch makes an update, too."""
+        updates = len(right[RATES])
+        full = (n - held_out(recipe, n)) // recipe["batch_size"] * recipe["epochs"]
+        return self.rates(recipe, n, self.along(recipe, np.arange(updates) / full))
 
     def along(self, recipe, turns):
         """Rates along the cosine, 1 being half a turn."""

@@ -244,7 +244,20 @@ class hand_in(Sealed):
         """The arrays that you hand in have other names than those of the net that build makes for
         this name's budget. They belong to another net, or are not as weights.arrays_of gives
         them, such as what shrink returns: that goes through restore first."""
-        return dict.fromkeys(right, raises("Unusable", "do not fit this net: they have"))
+        return dict.fromkeys(right, raises("Unusable", "do not fit this net: they have no"))
+
+    @mistake
+    def more_than_the_net_has(self, right, **inputs):
+        """For every name in the net that build makes you hand in an array, and another besides
+        that this net does not have. Leave that out: arrays_of gives what belongs to a net."""
+        return dict.fromkeys(right, raises("Unusable", "which it has not"))
+
+    @mistake
+    def no_name(self, right, **inputs):
+        """A variant is drawn for a name, which is a text such as your student id, and what you give
+        for it is none, as when you hand in the variant itself. The first of the two things to
+        return is that name."""
+        return dict.fromkeys(right, raises("ValueError", "drawn for a name"))
 
     @mistake
     def of_another_net(self, right, **inputs):

@@ -76,6 +76,7 @@ class Instrument(Exercise, abstract=True):
 
     library = "torch"
     takes_seconds = True
+    by_score = True
     minutes = 12
     difficulty = 2
     uses_global_random = True  # programs draw dropout from it; whoever seeds it is found here

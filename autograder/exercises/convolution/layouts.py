@@ -81,10 +81,7 @@ class true_convolution(Exercise):
         """Of a kernel that is larger than the picture you use the part that is as large as the
         picture. All of it counts: the two may even change places."""
         rows, columns = (min(a, b) for a, b in zip(x.shape, k.shape, strict=True))
-        found = self.full(x, k[:rows, :columns][::-1, ::-1])
-        out = np.zeros_like(right["out"])
-        out[: found.shape[0], : found.shape[1]] = found
-        return {"out": out}
+        return self.filled_up(right, self.full(x, k[:rows, :columns][::-1, ::-1]))
 
     @mistake
     def turned_by_90(self, right, x, k):
@@ -208,6 +205,13 @@ class true_convolution(Exercise):
         return {"out": out}
 
     @mistake
+    def larger_kernel_does_not_fit(self, right, x, k):
+        """Where the kernel is larger than the picture your code stops, since shapes do not fit
+        together. If the two change places there, their sizes do, too: take them after that."""
+        if any(b > a for a, b in zip(x.shape, k.shape, strict=True)):
+            return {"out": raises("ValueError", "broadcast")}
+
+    @mistake
     def larger_kernel_refused(self, right, x, k):
         """Your code stops where the kernel is larger than the picture. It may be: outside the
         picture all values are 0."""
@@ -259,13 +263,44 @@ class true_convolution(Exercise):
         0. Pad both to the size of the output before the Fourier transform, not after it."""
         shown = self.circular(x, k)
         if shown:
-            out = np.zeros_like(right["out"])
-            out[: x.shape[0], : x.shape[1]] = shown["out"]
-            return {"out": out}
+            return self.filled_up(right, shown["out"])
 
     def circular(self, x, k):
         if all(a >= b for a, b in zip(x.shape, k.shape, strict=True)):
-            return {"out": np.fft.ifft2(np.fft.fft2(x) * np.fft.fft2(k, s=x.shape)).real}
+            return {"out": self.wrapped(x, k, x.shape)}
+
+    def wrapped(self, x, k, size):
+        """A circular convolution of this size, which holds both."""
+        return np.fft.ifft2(np.fft.fft2(x, s=size) * np.fft.fft2(k, s=size)).real
+
+    @mistake
+    def columns_around_the_corner(self, right, x, k):
+        """What leaves the picture at the right comes in at the left: your Fourier transforms have
+        too few columns. Pad both to the size of the output, W + KW − 1 columns."""
+        return {"out": self.wrapped(x, k, (len(x) + len(k) - 1, max(x.shape[1], k.shape[1])))}
+
+    @mistake
+    def rows_around_the_corner(self, right, x, k):
+        """What leaves the picture at the bottom comes in at the top: your Fourier transforms have
+        too few rows. Pad both to the size of the output, H + KH − 1 rows."""
+        return {"out": self.wrapped(x, k, (max(len(x), len(k)), x.shape[1] + k.shape[1] - 1))}
+
+    def filled_up(self, right, found):
+        out = np.zeros_like(right["out"])
+        out[: found.shape[0], : found.shape[1]] = found
+        return {"out": out}
+
+    @mistake
+    def columns_around_the_corner_and_padded(self, right, x, k):
+        """What leaves the picture at the right comes in at the left, and your last columns are 0.
+        Pad to W + KW − 1 columns before the Fourier transform, not after it."""
+        return self.filled_up(right, self.columns_around_the_corner(right, x, k)["out"])
+
+    @mistake
+    def rows_around_the_corner_and_padded(self, right, x, k):
+        """What leaves the picture at the bottom comes in at the top, and your last rows are 0. Pad
+        to H + KH − 1 rows before the Fourier transform, not after it."""
+        return self.filled_up(right, self.rows_around_the_corner(right, x, k)["out"])
 
     @mistake
     def one_transform_conjugated(self, right, x, k):

@@ -254,3 +254,13 @@ class InputGradient(Windows, ConvBackward, abstract=True):
                          zip(dout.shape[2:], w.shape[2:], strict=True))  # fmt: skip
         big = self.sheet(x, w, dout, **conv_param)[:, :, :height, :width]
         return self.cropped(big, x, pad)
+
+    @mistake
+    def dx_size_from_the_windows(self, right, x, w, b, conv_param, dout):
+        """Your dx is smaller than x where windows leave out the end, as when its size is computed
+        back from dout. It has the shape of x; a pixel that no window holds has the gradient 0."""
+        pad, stride = conv_param["pad"], conv_param["stride"]
+        height, width = ((n - 1) * stride + length - pad for n, length in
+                         zip(dout.shape[2:], w.shape[2:], strict=True))  # fmt: skip
+        big = self.sheet(x, w, dout, **conv_param)
+        return {"dx": big[:, :, pad : max(height, pad), pad : max(width, pad)]}

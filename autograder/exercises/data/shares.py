@@ -30,6 +30,12 @@ def halves_to_even(total, fractions):
     return np.diff([0, *cuts[:-1], total]).tolist()
 
 
+def halves_to_even_in_floats(total, fractions):
+    """The same of running totals as floats have them, in which 0.15 + 0.3 is less than 0.45."""
+    cuts = np.rint(np.cumsum(fractions) * total).astype(int)
+    return np.diff([0, *cuts[:-1], total]).tolist()
+
+
 def totals_cut_off(total, fractions):
     """Running totals cut down as floats have them, in which 0.7 + 0.2 is less than 0.9."""
     cuts = [int(cut * total) for cut in np.cumsum(fractions)]
@@ -263,6 +269,14 @@ class Rounded(Exercise, abstract=True):
         """A part whose share is a whole number has one more or one less. np.rint, np.round and
         Python's round bring both 1.5 and 2.5 to 2: round halves the same way everywhere."""
         return self._sized("halves to the even number", n, fractions, labels)
+
+    @mistake
+    def halves_to_even_as_floats_have_them(self, right, n, fractions, labels, seed):
+        """A part whose share is a whole number has one more or one less. np.rint, np.round and
+        Python's round bring both 1.5 and 2.5 to 2: clear away what floats leave in the last digits,
+        and round halves the same way everywhere."""
+        if labels is None:
+            return self._dealt(halves_to_even_in_floats, n, fractions, labels)
 
     @mistake
     def halves_that_floats_miss(self, right, n, fractions, labels, seed):

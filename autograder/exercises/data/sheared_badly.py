@@ -25,6 +25,21 @@ def drawn_about_zero(part, words, size=False):
     return mistake(show)
 
 
+def radians_about(centre, words):
+    """The mistake of another centre, together with an angle of shear in degrees."""
+
+    def show(self, right, **inputs):
+        def home(d):
+            there = d.R @ sheared(np.tan(d.shear)) @ d.St
+            return d.home(back=np.linalg.inv(there), about=centre(d))
+
+        return self._maps(inputs, home)
+
+    show.__doc__ = f"""Two things: your centre is {words}, where it is at ((W − 1)/2, (H − 1)/2);
+        and your shear takes degrees for radians, where np.tan takes radians."""
+    return mistake(show)
+
+
 class ShearedBadly(Exercise, abstract=True):
     """For `random_affine`: mistakes about the angle of shear and where its tangent stands, and
     about ranges whose low end is not read."""
@@ -45,6 +60,11 @@ class ShearedBadly(Exercise, abstract=True):
         if inputs["draws"]:
             return {"shear": BEYOND}
         return self._matrix(inputs, lambda d: d.R @ sheared(np.tan(d.shear)) @ d.St)
+
+    shear_in_radians_half_a_pixel_off = radians_about(
+        lambda d: (d.width / 2, d.height / 2), "at (W/2, H/2), half a pixel too far"
+    )
+    shear_in_radians_about_the_corner = radians_about(lambda d: (0, 0), "the upper left corner")
 
     @mistake
     def degrees_taken_for_radians(self, right, **inputs):

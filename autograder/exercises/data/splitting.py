@@ -20,6 +20,7 @@ from autograder.exercises.data.shares import (
     dealt_from_the_last,
     halves_missed,
     halves_to_even,
+    halves_to_even_in_floats,
     how_shared,
     totals_cut_off,
     which_indices,
@@ -92,6 +93,12 @@ class split(Rounded):
             off = not as_asked(even, n, parts) and not as_asked(missed, n, parts)
             return n % 20 == 10 and off and even != missed and sum(ends) == 1
 
+        def halves_hit(n, parts):
+            """The floats hit every half, so that only halves to the even number are off."""
+            even, missed = (as_asked(way(n, parts), n, parts)
+                            for way in (halves_to_even_in_floats, halves_missed))  # fmt: skip
+            return n % 20 == 10 and missed and not even
+
         three = shuffled(0.6, 0.25, 0.15)
         yield Case("three parts", 0.5, seed=seed, **drawn(three, some_left, 40, 90))
 
@@ -117,7 +124,9 @@ class split(Rounded):
         yield Case("seven parts", 0.5, seed=seed + 2, **drawn(seven, all_ways_off, 40, 140))
         four = shuffled(0.15, 0.3, 0.35, 0.2)
         half = drawn(four, halves_off, 30, 150)
-        yield Case("totals that end in a half", 0.5, seed=seed + 3, **half)
+        yield Case("totals that end in a half", 0.25, seed=seed + 3, **half)
+        half = drawn(four, halves_hit, 30, 150)
+        yield Case("totals that end in a half, also in floats", 0.25, seed=seed + 9, **half)
         n = int(rng.integers(3, 6))
         yield Case("parts without an example", 0.5, n=n, fractions=[0.96, 0.03, 0.01],
                    labels=None, seed=seed + 4)  # fmt: skip

@@ -125,6 +125,23 @@ class pca_whiten(Exercise):
         return self._shown(X, centred @ vectors[::-1, ::-1].T / np.sqrt(values + eps))
 
     @mistake
+    def vt_of_the_data_for_v(self, right, X, eps):
+        """You take the columns of svd's last result for the directions. It is V transposed: its
+        rows are the directions, so it has to be turned over before the product."""
+        return self._by_vt(X, X - X.mean(0), eps)
+
+    @mistake
+    def vt_of_the_covariance_for_v(self, right, X, eps):
+        """You take the columns of svd's last result for the directions. It is V transposed: its
+        rows are the directions, so it has to be turned over before the product."""
+        return self._by_vt(X, np.cov(X.T), eps)
+
+    def _by_vt(self, X, matrix, eps):
+        vt = np.linalg.svd(matrix, full_matrices=False)[2]
+        centred, values, _ = self._parts(X)
+        return self._shown(X, centred @ vt / np.sqrt(values + eps))
+
+    @mistake
     def only_rotated(self, right, X, eps):
         """Nothing is correlated any more, but each column still has its own variance. Whitening
         makes all of them 1."""

@@ -82,6 +82,28 @@ class conv_backward_strides(ByTheCache, SquareKernels):
         return {"dw": right["dw"] / len(x), "db": right["db"] / len(x)}
 
     @mistake
+    def dw_averaged_over_images(self, right, x, **inputs):
+        """Your dw is divided by the number of images. It is a sum; the loss has divided already."""
+        return {"dw": right["dw"] / len(x)}
+
+    @mistake
+    def db_averaged_over_images(self, right, x, **inputs):
+        """Your db is divided by the number of images. It is a sum; the loss has divided already."""
+        return {"db": right["db"] / len(x)}
+
+    @mistake
+    def db_averaged_over_places(self, right, dout, **inputs):
+        """Your db is divided by the number of places in an output. The same bias is added at each
+        of them, so db is their sum."""
+        return {"db": right["db"] / dout[0, 0].size}
+
+    @mistake
+    def db_averaged(self, right, dout, **inputs):
+        """Your db is a mean over images and places. The same bias is added at all of them, so db is
+        their sum."""
+        return {"db": right["db"] / dout[:, 0].size}
+
+    @mistake
     def bias_summed_over_images_only(self, right, dout, x, w, b, conv_param, layout):
         """db is summed over the images only. The same bias is added at every pixel: sum over
         them too."""

@@ -93,6 +93,27 @@ class im2col_bytes(Exercise):
         places = x_shape[2] * x_shape[3] / stride**2
         return self.with_places(x_shape, kh, kw, itemsize, places)
 
+    def by_the_rule(self, x_shape, kh, kw, stride, itemsize, pad=0):
+        """The rule of thumb for both, of images with their padding maybe; the bytes are whole."""
+        n, c, height, width = x_shape
+        size = n * c * (height + 2 * pad) * (width + 2 * pad) * itemsize
+        return {"column_bytes": int(kh * kw / stride**2 * size), "ratio": kh * kw / stride**2}
+
+    @mistake
+    def rule_of_thumb_for_both_rounded(self, right, x_shape, kh, kw, stride, pad, itemsize=4,
+                                       default=False):  # fmt: skip
+        """Both your numbers follow the rule of thumb, kernel area over stride squared. At the
+        borders fewer windows fit: count those that do."""
+        return self.by_the_rule(x_shape, kh, kw, stride, itemsize)
+
+    @mistake
+    def rule_of_thumb_and_padded_images(self, right, x_shape, kh, kw, stride, pad, itemsize=4,
+                                        default=False):  # fmt: skip
+        """Both your numbers follow the rule of thumb, kernel area over stride squared; your bytes
+        are that many times those of the padded images. Count the windows that fit, and divide the
+        two sizes."""
+        return self.by_the_rule(x_shape, kh, kw, stride, itemsize, pad)
+
     @mistake
     def bytes_of_one_image(self, right, x_shape, **inputs):
         """Your bytes are those of one image's columns. The buffer holds the windows of the whole

@@ -308,22 +308,24 @@ class strassen(Exercise):
 
     @mistake
     def sixth_product_negative(self, right, A, B, leaf):
-        """Your M6 has the wrong sign: its left factor is A21 − A11."""
+        """M6 has the wrong sign in your C: its left factor is A21 − A11, and C22 adds it."""
         return self.with_sums(A, B, leaf, 6, lambda a, b, c, d: a - c, lambda e, f, g, h: e + f)
 
     @mistake
     def seventh_product_negative(self, right, A, B, leaf):
-        """Your M7 has the wrong sign: its left factor is A12 − A22."""
+        """M7 has the wrong sign in your C: its left factor is A12 − A22, and C11 adds it."""
         return self.with_sums(A, B, leaf, 7, lambda a, b, c, d: d - b, lambda e, f, g, h: g + h)
 
     @mistake
     def third_product_negative(self, right, A, B, leaf):
-        """Your M3 has the wrong sign: its right factor is B12 − B22."""
+        """M3 has the wrong sign in your C: its right factor is B12 − B22, and C12 and C22 both add
+        it."""
         return self.with_sums(A, B, leaf, 3, lambda a, b, c, d: a, lambda e, f, g, h: h - f)
 
     @mistake
     def fourth_product_negative(self, right, A, B, leaf):
-        """Your M4 has the wrong sign: its right factor is B21 − B11."""
+        """M4 has the wrong sign in your C: its right factor is B21 − B11, and C11 and C21 both add
+        it."""
         return self.with_sums(A, B, leaf, 4, lambda a, b, c, d: d, lambda e, f, g, h: e - g)
 
     @mistake

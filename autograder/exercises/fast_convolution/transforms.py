@@ -110,6 +110,16 @@ class conv_fft(Exercise):
         return self.cut(out, x, w, b, pad, start=(w.shape[2] - 1, w.shape[3] - 1))
 
     @mistake
+    def turned_and_cut_from_the_corner(self, right, x, w, b, pad):
+        """Your outputs lie kernel − 1 rows and columns too far down and across, and the first of
+        them have wrapped round, as when filters are turned round before the transform and what
+        comes back is cut as if they were conjugated."""
+        size = [x.shape[2] + 2 * pad, x.shape[3] + 2 * pad]
+        X, W = np.fft.fft2(padded(x, pad)), np.fft.fft2(w[..., ::-1, ::-1], size)
+        out = np.fft.ifft2(np.einsum("nchw,fchw->nfhw", X, W)).real
+        return self.cut(out, x, w, b, pad, start=(0, 0))
+
+    @mistake
     def circular_convolution(self, right, x, w, b, pad):
         """This is the circular convolution that the plain product of transforms gives: the kernel
         lies on the image turned round. The conjugate of the filters' transform turns it back."""
@@ -222,6 +232,13 @@ class conv_fft(Exercise):
         """You take the mean over the channels. Their products are added."""
         bias = b[:, None, None]
         return {"out": (right["out"] - bias) / x.shape[1] + bias}
+
+    @mistake
+    def channels_added_too_early(self, right, x, w, b, pad):
+        """You add up the channels of the filters, and those of the images, before they are
+        multiplied. Multiply channel by channel, then add."""
+        one = np.repeat(w.sum(1, keepdims=True), w.shape[1], axis=1)
+        return self.cut(linear(padded(x, pad), one[..., ::-1, ::-1]), x, w, b, pad)
 
     @mistake
     def scaled_by_the_root(self, right, x, w, b, pad):

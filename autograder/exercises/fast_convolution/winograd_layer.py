@@ -65,8 +65,9 @@ class winograd_conv3x3(OddSizes):
         code.winograd_conv3x3(tile, single.numbers(w, "filter"), b, 0)
         once = max(single.work["filter"], 1)
         return seen | {
-            # Where no product was seen, the filters met no data, and their work means nothing.
-            "filters transformed": counter.work["filter"] / once if counter.products else 0.0,
+            # Where no product was seen, the filters met no data, and their work means nothing: of
+            # that the number of products tells.
+            "filters transformed": counter.work["filter"] / once if counter.products else 1.0,
         }
 
     def reference(self, x, w, b, pad, counting):
@@ -103,6 +104,15 @@ class winograd_conv3x3(OddSizes):
     def last_channel_only(self, right, x, w, b, pad, counting):
         """Each channel replaces what the one before gave. Their results are added."""
         return self.tiled(x, w, b, pad, join=lambda old, new: new)
+
+    @mistake
+    def first_channel_only(self, right, x, w, b, pad, counting):
+        """Only the first channel of images and filters reaches your outputs. Every channel gives
+        its part, and these are added."""
+        shown = self.tiled(x[:, :1], w[:, :1], b, pad)
+        if counting:
+            shown["products"] = right["products"] // x.shape[1]
+        return shown
 
     @mistake
     def filter_turned_round(self, right, x, w, b, pad, counting):
@@ -177,7 +187,7 @@ class winograd_conv3x3(OddSizes):
         """No product of data and filter was seen: somewhere before it your numbers are put into a
         float array. Make arrays with dtype=x.dtype, or by expressions."""
         if counting:
-            return {"products": 0} | ({} if pad else {"filters transformed": 0.0})
+            return {"products": 0}
 
     @mistake
     def halves_forgotten(self, right, x, w, b, pad, counting):

@@ -268,7 +268,7 @@ class PackedDataset(Exercise):
 
     @mistake
     def read_twice(self, right, images, order):
-        """You read pictures more than once. Each is a file on a slow disk: once is enough."""
+        """You read one of the pictures twice. Each is a file on a slow disk: once is enough."""
         return {"reads of each": [2] + [1] * (len(images) - 1)}
 
     @mistake

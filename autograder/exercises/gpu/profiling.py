@@ -191,8 +191,8 @@ class find_bottleneck(Exercise):
 
     @mistake
     def first_batch_counted(self, right, seconds, on_device):
-        """Your times hold those of the first batch, in which memory is asked for and kernels are
-        chosen. Leave it out."""
+        """The first batch is among your times. It is the one for which memory is asked for and
+        kernels are chosen: leave it out."""
         return self.told(seconds, on_device, first=0)
 
     @mistake

@@ -110,6 +110,13 @@ class affine_forward(Exercise):
         return {"out": x.reshape(len(x), -1, order="F") @ w + b}
 
     @mistake
+    def channels_last(self, right, x, w, b, order):
+        """Where x has four axes you move its second one to the end before you flatten, as for
+        pictures whose channels come last. Leave the axes in the order that x has."""
+        if x.ndim == 4:
+            return {"out": x.transpose(0, 2, 3, 1).reshape(len(x), -1) @ w + b}
+
+    @mistake
     def by_columns_without_bias(self, right, x, w, b, order):
         """You flatten each example in another order than w expects, for the last axis varies
         fastest; and you do not add the bias."""

@@ -320,6 +320,13 @@ class train_step(Exercise):
         return stepped(**inputs, after=True)
 
     @mistake
+    def never_cleared_and_loss_after_the_step(self, right, **inputs):
+        """Two things: the gradients of your earlier steps are still in .grad, since nothing clears
+        it; and the loss that you return is the one after the update. Return the one that was
+        differentiated."""
+        return stepped(**inputs, clear="never", after=True)
+
+    @mistake
     def loss_keeps_its_graph(self, right, **inputs):
         """You return a tensor. A Python float is asked for: a tensor may keep the graph of its step
         in memory, for as long as somebody collects the losses."""

@@ -42,10 +42,10 @@ class init_weights(OneKind):
         "shape": "your array's shape",
         "mean": "the mean of your numbers",
         "standard deviation": "the standard deviation of your numbers",
-        "beyond two standard deviations": "the share of numbers beyond two standard deviations",
-        "beyond two and a half": "the share of numbers beyond two and a half standard deviations",
-        "repeated by a second call": "the share of numbers that a second call gives again",
-        "repeated by the same generator": "the share of numbers that the same seed gives again",
+        "beyond two standard deviations": "your share of numbers beyond two standard deviations",
+        "beyond two and a half": "your share of numbers beyond two and a half standard deviations",
+        "repeated by a second call": "your share of numbers that a second call gives again",
+        "repeated by the same generator": "your share of numbers that the same seed gives again",
     }
 
     def cases(self, rng):

@@ -40,6 +40,10 @@ IN_ONE_KIND = (
     ("deviation_as_limit", NORMAL, """Your weights in "{kind}" are uniform, between plus and minus
      the standard deviation. They are to be normal with this deviation.""",
      lambda s, i, o: std(s / 3**0.5) | FAR),
+    ("from_zero_to_the_deviation", NORMAL, """Your weights in "{kind}" are uniform, between 0 and
+     the standard deviation, as a product with `rng.random` is. They are to be normal, about 0, with
+     this deviation.""",
+     lambda s, i, o: std(s / 12**0.5) | {"mean": s / 2} | FAR),
     ("deviation_as_mean", ("xavier_normal", "he"), """Your weights in "{kind}" have the standard
      deviation 1, about a mean that is not 0: the first argument of rng.normal is the mean.""",
      lambda s, i, o: std(1.0) | {"mean": s}),

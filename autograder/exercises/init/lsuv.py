@@ -207,9 +207,9 @@ class lsuv(FittedBadly):
 
     @mistake
     def never_scaled(self, right, **case):
-        """Your weights end as they were drawn, where they should have been divided by the root of
-        the output's variance. Not to divide leaves them; to divide by the variance itself makes it
-        1/v, and back again in the next round."""
+        """Your weights end as they were drawn, not divided by the root of the output's variance.
+        (Divided by the variance itself they give one over it, and in the next round the old one
+        again.)"""
         return self.made(case, power=0.0)
 
     @mistake

@@ -117,6 +117,12 @@ class Adaptive(WithState, abstract=True):
         return self.changed(inputs, square=np.abs)
 
     @mistake
+    def sizes_without_a_root(self, right, **inputs):
+        """Your cache collects the gradients' absolute values, and no root is taken of it when you
+        divide. It is their squares that go in, and the root of the cache that divides."""
+        return self.changed(inputs, square=np.abs, divisor=lambda cache, c: cache + c["epsilon"])
+
+    @mistake
     def not_squared(self, right, **inputs):
         """Your cache collects the gradients as they are, with their signs. It is their squares that
         go in; of a negative number there is no root."""
@@ -149,6 +155,17 @@ class Adaptive(WithState, abstract=True):
         """You multiply by the root where you should divide by it: weights with large gradients
         take small steps, not larger ones."""
         return self.changed(inputs, divisor=lambda cache, c: 1 / (np.sqrt(cache) + c["epsilon"]))
+
+
+def fading(share):
+    """The mistake of a sum of which this share is kept at each step."""
+
+    def show(self, right, **inputs):
+        return self.changed(inputs, remember=lambda cache, square, c: share * cache + square)
+
+    show.__doc__ = f"""Your cache forgets: only {share:g} of the old one is kept when the new square
+        is added, as in RMSProp. AdaGrad adds it to the whole of the old sum."""
+    return mistake(show)
 
 
 class adagrad(Adaptive):
@@ -202,6 +219,8 @@ class adagrad(Adaptive):
         the whole of the old sum."""
         return self.averaging(0.5, inputs)
 
+    fading_sum, faster_fading_sum = map(fading, (0.99, 0.9))
+
     @mistake
     def mean_over_the_steps(self, right, **inputs):
         """You divide the cache by the number of steps before you take the root, so the rates do not
@@ -251,6 +270,14 @@ class rmsprop(Adaptive):
         return config["decay_rate"] * cache + (1 - config["decay_rate"]) * square
 
     decay_rate_of_zero_ignored = zero_ignored("decay_rate")
+
+    @mistake
+    def sizes_without_a_root_by_keras(self, right, **inputs):
+        """Your cache collects absolute values, and no root is taken of it: squares go in, and its
+        root divides. And where config says nothing your rate is 0.001 and you keep 0.9 of the
+        cache, as Keras does; the docstring has other defaults."""
+        keras = {"learning_rate": 1e-3, "decay_rate": 0.9}
+        return self.sizes_without_a_root(right, **inputs | {"config": keras | inputs["config"]})
 
     @mistake
     def starts_at_the_first_square(self, right, **inputs):

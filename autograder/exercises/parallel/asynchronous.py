@@ -56,6 +56,11 @@ class async_sgd(StalenessMistaken):
             "staleness": [int(s) for s in staleness],
         }  # fmt: skip
 
+    def read(self, seen, w, **inputs):
+        """A path without any row has no width: it is no other than the empty one that has."""
+        path = np.asarray(seen["path"])
+        return seen | {"path": np.zeros((0, len(w)))} if path.shape == (0,) else seen
+
     def gradients(self, curvatures, minima):
         """Each worker's gradient by autograd of ½(w − c)ᵀA(w − c)."""
 
@@ -100,8 +105,9 @@ class async_sgd(StalenessMistaken):
 
     @mistake
     def fresh_gradients(self, right, **inputs):
-        """You take each gradient at the newest weights. The worker began before they existed: it
-        is at the weights that it read."""
+        """You take each gradient at the newest weights, as when what a worker has read is the very
+        array that you change in place. The worker began before they existed: its gradient is at the
+        weights that it read."""
         workers = quadratic_workers(inputs["curvatures"], inputs["minima"])
         if not inputs["sync"]:
             shown = self.run(**inputs, gradient=lambda i, read, now, first: workers[i](now))

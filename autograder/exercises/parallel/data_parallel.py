@@ -147,6 +147,20 @@ class data_parallel_gradient(Exercise):
         all examples."""
         return self.seen([sum(map(len, y)) / len(y)] * len(y), weights, x, y)
 
+    @mistake
+    def divided_by_shards_with_examples(self, right, weights, x, y, stale):
+        """You divide the sum over the examples by the number of shards that have any. Divide by the
+        number of all examples."""
+        scale = sum(map(len, y)) / sum(len(b) > 0 for b in y)
+        return self.seen([scale] * len(y), weights, x, y)
+
+    @mistake
+    def divided_by_those_so_far(self, right, weights, x, y, stale):
+        """You divide by the number of examples up to and with each shard, so that the first shards
+        count too much. N is the number of the examples of all shards: count them beforehand."""
+        so_far = np.cumsum([len(b) for b in y])
+        return self.seen(list(so_far[-1] / so_far), weights, x, y)
+
     def of_the_last(self, y):
         """The scale of a sum over all examples divided by the size of the last shard with any."""
         return [sum(map(len, y)) / [len(b) for b in y if len(b)][-1]] * len(y)

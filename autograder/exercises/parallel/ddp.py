@@ -1,4 +1,4 @@
-"""Exercise of notebook 14: one net trained by two real processes.
+"""Exercise of notebook 14: one net trained by three real processes.
 
 The processes, and that they end, are in `course_utils.recipes.processes`.
 """
@@ -14,7 +14,8 @@ SHARES, PASSES, LEFT = "shares", "forward passes", "process groups left behind"
 LISTED, PARAMETERS, BUFFERS = "what is listed", "the parameters", "the parameters and the buffers"
 EACH, OTHERS = "each example on one rank, the same in every step", "other examples in other steps"
 ALL, ALIKE = "all examples on every rank", "the same examples on all ranks"
-TWICE, FEW = "some examples on two ranks, some on none", "some examples on no rank"
+TWICE, FEW = "some examples on more than one rank", "some examples on no rank"
+NONE = "a rank without examples"
 
 
 def share_words(marks, count):
@@ -22,6 +23,8 @@ def share_words(marks, count):
     if any(set(one) != set(passes[0]) for passes in marks for one in passes):
         return OTHERS
     shares = [set(passes[0]) if passes else set() for passes in marks]
+    if any(passes and not passes[0] for passes in marks):
+        return NONE
     if all(len(share) == count for share in shares):
         return ALL
     if all(share == shares[0] for share in shares):
@@ -39,7 +42,7 @@ def _and_the_buffer(values, weights) -> bool:
 
 
 class ddp_train(Exercise):
-    """Two processes, one net: the weights of a single process on the joined batch."""
+    """Several processes, one net: the weights of a single process on the joined batch."""
 
     signature = "ddp_train(rank, world, meeting, model, x, y, lr, steps)"
     library = "torch"
@@ -49,6 +52,7 @@ class ddp_train(Exercise):
     reads = {
         "weights of rank 0": "what rank 0 returns",
         "weights of rank 1": "what rank 1 returns",
+        "weights of rank 2": "what rank 2 returns",
         SHARES: "with your code there are {seen}; {right} is right",
         LISTED: "you return {seen}; {right} are right",
         PASSES: "the ranks call the model {seen} times; {right} is right",
@@ -69,8 +73,8 @@ class ddp_train(Exercise):
         d, hidden, classes, rows = 6, 5, 3, 12
         shape = (hidden, d), (hidden,), (classes, hidden), (classes,)
         yield Case(
-            "two processes, three steps", 6,
-            weights=[[rng.normal(size=s) for s in shape] for _ in range(2)],
+            "three processes, three steps", 6,
+            weights=[[rng.normal(size=s) for s in shape] for _ in range(3)],
             x=rng.normal(size=(rows, d)), y=rng.integers(0, classes, rows), lr=0.5, steps=3,
         )  # fmt: skip
 
@@ -115,7 +119,7 @@ class ddp_train(Exercise):
         marks = [seen[f"marks of rank {i}"] for i in range(len(weights))]
         shares = share_words(marks, len(x))
         found = {f"weights of rank {i}": seen[f"weights of rank {i}"] for i in range(len(weights))}
-        if shares in (TWICE, FEW, OTHERS):
+        if shares in (TWICE, FEW, OTHERS, NONE):
             found = dict.fromkeys(found, "those of other examples")
         listed = PARAMETERS
         for name, values in found.items():
@@ -255,14 +259,19 @@ class ddp_train(Exercise):
     def other_share_in_each_step(self, right, weights, x, y, lr, steps):
         """A rank works on other examples in other steps. Each machine keeps its own share: only
         gradients are sent."""
-        words = "those of other examples"
-        return {SHARES: OTHERS, "weights of rank 0": words, "weights of rank 1": words}
+        return {**self.ranks(["those of other examples"] * len(weights)), SHARES: OTHERS}
 
     @mistake
     def shares_overlap(self, right, weights, x, y, lr, steps):
-        """Some of the examples lie on two ranks and some on none, as when each rank draws by
-        itself. Cut the rows up by the rank's number."""
+        """Some of the examples lie on more than one rank, as when each rank draws by itself. Cut
+        the rows up by the rank's number, and by how many ranks there are."""
         return {**self.ranks(["those of other examples"] * len(weights)), SHARES: TWICE}
+
+    @mistake
+    def a_rank_without_examples(self, right, weights, x, y, lr, steps):
+        """A rank has no examples, as when the rows are halved however many ranks there are. Each
+        works on N/world of them."""
+        return {**self.ranks(["those of other examples"] * len(weights)), SHARES: NONE}
 
     @mistake
     def examples_left_out(self, right, weights, x, y, lr, steps):
@@ -338,6 +347,12 @@ class ddp_train(Exercise):
         """The ranks begin with different weights and stay apart, and their gradients are added up
         and not averaged. Send rank 0's weights to all first, and divide by world."""
         return self.apart(weights, x, y, lr, steps, scale=len(weights))
+
+    @mistake
+    def own_first_weights_in_blocks(self, right, weights, x, y, lr, steps):
+        """The ranks begin with different weights and stay apart, though they share their gradients.
+        Rank 0's weights have to be sent to all first."""
+        return self.apart(weights, x, y, lr, steps, blocks=True)
 
     @mistake
     def mean_of_first_weights(self, right, weights, x, y, lr, steps):

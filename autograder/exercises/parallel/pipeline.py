@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake, raises
+from autograder.exercise import Case, mistake, raises
+from autograder.exercises.parallel.one_row import OneRow
 from course_utils.recipes.parallel import noting_stages
 
 ORDER, RUNS = "order of the runs", "runs of each stage"
@@ -29,7 +30,7 @@ def slots(p, m):
     return [[t - s if 0 <= t - s < m else "idle" for s in range(p)] for t in range(m + p - 1)]
 
 
-class model_parallel_forward(Exercise):
+class model_parallel_forward(OneRow):
     """A pipeline: every machine holds a stage, small batches follow each other through them."""
 
     signature = "model_parallel_forward(stages, microbatches) -> outputs, schedule, bubble"

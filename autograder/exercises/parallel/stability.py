@@ -136,6 +136,18 @@ class stable_rate(Exercise):
         return self.bound(np.pi / (2 * delay + 1), curvatures.max())
 
     @mistake
+    def half_angle_forgotten_when_late(self, right, curvatures, delay):
+        """Where gradients come late the angle is twice too large: it is π/2 divided by 2d + 1."""
+        return self.half_angle_forgotten(right, curvatures, delay) if delay else None
+
+    @mistake
+    def half_angle_forgotten_and_summed(self, right, curvatures, delay):
+        """Where gradients come late the angle is twice too large, for it is π/2 divided by 2d + 1;
+        and you take the sum of the curvatures, though the steepest axis diverges first."""
+        late = self.half_angle_forgotten(right, curvatures, delay) if delay else right
+        return {"rate": late["rate"] * curvatures.max() / curvatures.sum()}
+
+    @mistake
     def delay_not_doubled(self, right, curvatures, delay):
         """The angle is π/2 divided by 2d + 1; you divide by d + 1."""
         return self.bound(np.pi / 2 / (delay + 1), curvatures.max())

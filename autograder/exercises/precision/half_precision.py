@@ -72,8 +72,9 @@ class half_accumulate(Exercise):
 
     @mistake
     def half_added_wide(self, right, x):
-        """Your half precision sum is rounded once, at the end. np.sum does that by itself: it adds
-        float16 numbers in float32. The accumulator has to be rounded at every addition."""
+        """Your half precision sum is rounded once, at the end. np.sum does that by itself, and so
+        do torch's sum and cumsum: they add float16 numbers in something wider. The accumulator has
+        to be rounded at every addition."""
         with np.errstate(over="ignore"):
             return {"in_half": step_by_step(x.astype(np.float16), np.float32).astype(np.float16)}
 
@@ -184,6 +185,15 @@ class half_accumulate(Exercise):
             finite = np.isfinite(np.add.accumulate(x, dtype=np.float16))
         if not finite.all():
             return {"in_single": step_by_step(x[: finite.argmin() + 1], np.float32)}
+
+    @mistake
+    def stops_when_nothing_changes(self, right, x):
+        """Your half precision sum ends at the first addition that changes nothing. A larger number
+        may come later and still counts: go on to the last."""
+        with np.errstate(over="ignore"):
+            running = np.add.accumulate(x.astype(np.float16))
+        still = np.flatnonzero(running[1:] == running[:-1])
+        return {"in_half": running[still[0]]} if len(still) else None
 
     def sums(self, x):
         """Both sums of other numbers."""

@@ -193,6 +193,12 @@ class loss_scaled_step(Overflows):
         return self.changed(**inputs, clip="largest")
 
     @mistake
+    def added_to_the_norm(self, right, **inputs):
+        """You add something like 0.01 to the norm before you divide max_norm by it, so that what is
+        clipped ends below max_norm. What is larger than max_norm is brought down to it, exactly."""
+        return self.changed(**inputs, clip="longer")
+
+    @mistake
     def clipped_by_value(self, right, **inputs):
         """You clip every value to max_norm. It is the norm of all gradients together that is
         limited, so that the step keeps its direction."""

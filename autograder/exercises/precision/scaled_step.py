@@ -38,7 +38,7 @@ def one_step(params, scaled, c, unscale=lambda g, c: g.astype(np.float32) / c["s
     norms = {name: np.sqrt((g**2).sum()) for name, g in measured.items()}
     counted = [norms[n] for n in norms if clip != "finite ones" or not bad[n]]
     whole = np.sqrt(sum(norm**2 for norm in counted))
-    whole = {"squared": whole**2, "sum": sum(norms.values()),
+    whole = {"squared": whole**2, "sum": sum(norms.values()), "longer": whole + 1e-2,
              "largest": max(norms.values())}.get(clip, whole)  # fmt: skip
     following = dict(params)
     for name, w in params.items():

@@ -340,8 +340,8 @@ class marginalize(Averages):
 
     @mistake
     def one_pass_without_noise_left_out(self, right, samples, **inputs):
-        """Of your `samples` calls one has no noise, as to see the shape, and adds nothing: one
-        pass too few for what you divide by, so a row sums to less than 1."""
+        """One of your `samples` calls is made without noise and not added up, as to see the shape
+        only. So you add up one pass less than you divide by, and a row sums to less than 1."""
         passed = "None and rng" if samples > 1 else "None"
         if samples == 1:
             return {"probabilities": 0 * right["probabilities"], PASSED_ON: passed}

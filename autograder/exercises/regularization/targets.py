@@ -198,8 +198,8 @@ class one_hot(Exercise):
     @mistake
     def whole_columns(self, right, y, classes):
         """Each of your rows holds the labels of all examples, and one entry of each is meant. An
-        index like [:, y] means these columns of all rows; and in a list like [row] * n all rows are
-        one and the same."""
+        index like `[:, y]` means these columns of all rows; and in a list like `[row] * n` all rows
+        are one and the same."""
         if "table" in right:
             return {"table": np.broadcast_to(right["table"].max(axis=0), right["table"].shape)}
 

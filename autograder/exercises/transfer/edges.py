@@ -234,6 +234,18 @@ class FeatureEdges(Wanting, abstract=True):
             says = "Sizes of tensors must match" if fits else "is invalid for input of size"
             return dict.fromkeys(right, raises("RuntimeError", says))
 
+    @mistake
+    def overwritten_by_later_batches(self, right, y, batch, **inputs):
+        """The rows of your earlier batches hold a later batch's numbers, as when all are views of
+        one buffer, and what is written there next changes them, too. Keep a copy of each batch."""
+        rows = right["features"]
+        starts, buffer = range(0, len(y), batch), rows[:batch].copy()
+        for start in starts:
+            part = rows[start : start + batch]
+            buffer[: len(part)] = part
+        shown = [buffer[: min(batch, len(y) - start)] for start in starts]
+        return {"features": np.concatenate(shown)}
+
     def by_class(self, right):
         return torch.argsort(torch.as_tensor(right["labels"]), stable=True).numpy()
 

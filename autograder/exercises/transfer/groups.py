@@ -221,6 +221,22 @@ class Groups(Exercise, abstract=True):
             return self.cells(kind, middle, {}) | {"most often that a parameter is listed": 0}
 
     @mistake
+    def head_used_up(self, right, kind, lr, middle, **inputs):
+        """All that is to learn is trainable, and your head's group holds nothing, as when its
+        "params" is what `parameters()` gives, which a loop of yours has gone through: each comes
+        once only. Make a list of it."""
+        if "trainable" in right:
+            slow = [name for name in self.middle(kind, middle) if name not in self.head(kind)]
+            return self.cells(kind, middle, {name: [lr * 0.01] for name in slow})
+
+    @mistake
+    def middle_used_up(self, right, kind, lr, middle, **inputs):
+        """All that is to learn is trainable, and your middle's group holds nothing, as when its
+        "params" is an iterator that a loop of yours has gone through. Make a list of it."""
+        if "trainable" in right:
+            return self.cells(kind, middle, {name: [lr * 0.1] for name in self.head(kind)})
+
+    @mistake
     def frozen_middle_left_out(self, right, kind, lr, middle, frozen, **inputs):
         """In a net that came frozen your middle is empty: you leave out what wants no gradient when
         you are called. All of the named parts learns, whatever it was before."""

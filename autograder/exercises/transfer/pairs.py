@@ -93,7 +93,7 @@ class transfer_table(Measured):
     @mistake
     def classes_not_balanced(self, right, sizes, **inputs):
         """Sizes are pictures a class, and yours differ from class to class, as when they are drawn
-        from all pictures at once."""
+        from all pictures at once, or by their place and not by their label."""
         return {"training pictures": "not so many a class"}
 
     @mistake

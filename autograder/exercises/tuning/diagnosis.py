@@ -154,6 +154,14 @@ class diagnose(Exercise):
         return self.told(inputs, falls=falls)
 
     @mistake
+    def quarter_of_the_fall_before(self, right, **inputs):
+        """For you a loss still falls when a fifth of the whole fall is left for the end, as when
+        b − c is held against a quarter of a − b. The whole fall is a − c: a quarter of that is the
+        limit."""
+        falls = lambda losses, start, middle, end: middle - end > (start - middle) / 4
+        return self.told(inputs, falls=falls)
+
+    @mistake
     def quarter_of_the_level(self, right, **inputs):
         """You compare the fall from the middle on with a quarter of a loss. A quarter of
         the fall from the first tenth to the last is the limit."""

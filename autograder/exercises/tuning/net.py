@@ -326,8 +326,8 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, ReadsLabels, HasWeights):
 
     @mistake
     def layer_norm_left_out(self, right, **inputs):
-        """With normalization "layernorm" your net normalises nothing. Compare the word that you
-        test for with the docstring's."""
+        """With normalization "layernorm" your net normalises nothing: there is no branch for that
+        word, or it tests for another one."""
         if inputs["normalization"] == "layernorm":
             shown = self.changed(inputs, norm="none")
             gone = [n for n in inputs["weights"] if n.startswith(("gamma", "beta"))]

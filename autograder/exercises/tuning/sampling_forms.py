@@ -65,7 +65,8 @@ class GivenBack(Exercise, abstract=True):
 
     @mistake
     def generator_ignored(self, right, space, n, seed):
-        """The same generator gives other settings each time: you draw from one of your own. Use
-        the one that is passed in, or no search can be repeated."""
+        """The same generator gives other settings each time: something is drawn from another one,
+        such as numpy's global one. Use the one that is passed in for everything, or no search can
+        be repeated."""
         if n < 10:
             return {"same generator, same settings": False}

@@ -5,9 +5,10 @@ The net itself is in `net`, what its curves say in `diagnosis`.
 
 import numpy as np
 
-from autograder.exercise import Case, Exercise, Setting, mistake, near
+from autograder.exercise import Case, Setting, mistake, near
 from autograder.exercises.tuning.sanity_oracle import (
     STATE,
+    SecondLoss,
     answers,
     cost,
     examine,
@@ -15,12 +16,11 @@ from autograder.exercises.tuning.sanity_oracle import (
     first_wrong_again,
     memorise,
     weights_for,
-    with_verdict,
 )
 from course_utils.recipes.tuning import PenalisedSoftmax
 
 
-class sanity_checks(Exercise):
+class sanity_checks(SecondLoss):
     """Three questions to a net before it is trained: first loss, penalty, twenty examples."""
 
     signature = "sanity_checks(model, X, y, learning_rate=0.1, steps=200)"
@@ -156,25 +156,6 @@ class sanity_checks(Exercise):
         first = cost(w, inputs["X"][:20], inputs["y"][:20])
         second = right["loss_with_reg"] - right["first_loss"] + first
         return self.report(right, first_loss=first, loss_with_reg=second)
-
-    @mistake
-    def reg_raised_by_one(self, right, **inputs):
-        """Your loss_with_reg is that of the model's own reg plus 1. Set reg to 1."""
-        reg = 1 + inputs["reg"]
-        return self.report(right, loss_with_reg=self.loss(right, reg))
-
-    @mistake
-    def penalty_of_the_trained_net(self, right, **inputs):
-        """Your loss_with_reg is that of the net after the 20 examples were learned. All losses are
-        those of the net as it came."""
-        w, _ = memorise(**inputs | {"reg": 0.0})
-        after = cost(w, inputs["X"], inputs["y"], inputs["penalty"], 1.0)
-        return self.report(right, loss_with_reg=after)
-
-    @mistake
-    def penalty_alone(self, right, **inputs):
-        """Your loss_with_reg is what the penalty adds. The whole loss is wanted."""
-        return {"loss_with_reg": right["loss_with_reg"] - right["first_loss"]}
 
     @mistake
     def never_without_penalty(self, right, **inputs):
@@ -378,14 +359,6 @@ class sanity_checks(Exercise):
         return {"sound": bool(near_it) and all(answers(right)[1:])}
 
     # What a mistake computes anew.
-
-    def report(self, right, **change) -> dict:
-        """Other numbers, and what the report then says of them."""
-        return change | {"sound": with_verdict({**right, **change})["sound"]}
-
-    def loss(self, right, reg) -> float:
-        """With another penalty; a sum, since a rounding would count as a rise."""
-        return right["first_loss"] + reg * (right["loss_with_reg"] - right["first_loss"])
 
     def memorised(self, right, inputs, **change) -> dict:
         return self.report(right, accuracy_on_20=memorise(**inputs | {"reg": 0.0} | change)[1])

@@ -1,4 +1,5 @@
-"""What is judged of three checks of a net before it is trained; the exercise is in `sanity`.
+"""What is judged of three checks of a net before it is trained, and mistakes about the loss with
+its penalty; the exercise is in `sanity`.
 
 The reference runs on torch. Mistakes, of which many train, have the gradient by hand.
 """
@@ -6,6 +7,8 @@ The reference runs on torch. Mistakes, of which many train, have the gradient by
 import numpy as np
 import torch
 import torch.nn.functional as F
+
+from autograder.exercise import Exercise, mistake
 
 STATE = "rest of the model unchanged"
 
@@ -121,3 +124,47 @@ def weights_for(ratio, W, X, y):
         middle = (low + high) / 2
         low, high = (middle, high) if (loss(middle) < target) == (ratio > 1) else (low, middle)
     return high * W
+
+
+class SecondLoss(Exercise, abstract=True):
+    """For `sanity_checks`: what goes wrong with the loss with reg = 1."""
+
+    def report(self, right, **change) -> dict:
+        """Other numbers, and what the report then says of them."""
+        return change | {"sound": with_verdict({**right, **change})["sound"]}
+
+    def loss(self, right, reg) -> float:
+        """With another penalty; a sum, since a rounding would count as a rise."""
+        return right["first_loss"] + reg * (right["loss_with_reg"] - right["first_loss"])
+
+    @mistake
+    def reg_raised_by_one(self, right, **inputs):
+        """Your loss_with_reg is that of the model's own reg plus 1. Set reg to 1."""
+        reg = 1 + inputs["reg"]
+        return self.report(right, loss_with_reg=self.loss(right, reg))
+
+    @mistake
+    def penalty_of_the_trained_net(self, right, **inputs):
+        """Your loss_with_reg is that of the net after the 20 examples were learned. All losses are
+        those of the net as it came."""
+        w, _ = memorise(**inputs | {"reg": 0.0})
+        after = cost(w, inputs["X"], inputs["y"], inputs["penalty"], 1.0)
+        return self.report(right, loss_with_reg=after)
+
+    @mistake
+    def penalty_alone(self, right, **inputs):
+        """Your loss_with_reg is what the penalty adds. The whole loss is wanted."""
+        return {"loss_with_reg": right["loss_with_reg"] - right["first_loss"]}
+
+    @mistake
+    def penalty_by_formula(self, right, **inputs):
+        """Where a model forgets its penalty, or takes it away, your loss_with_reg has it all the
+        same, as from a formula of your own. Set reg to 1 and ask the model for its loss."""
+        second = cost((inputs["W"], inputs["b"]), inputs["X"], inputs["y"], 1.0, 1.0)
+        return self.report(right, loss_with_reg=second) if inputs["penalty"] != 1 else None
+
+    @mistake
+    def twice_the_first_loss(self, right, **inputs):
+        """Your loss_with_reg is twice the first loss, whatever the model's penalty is. It is the
+        loss that the model gives with reg = 1."""
+        return self.report(right, loss_with_reg=2 * right["first_loss"])

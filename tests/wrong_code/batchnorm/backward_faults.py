@@ -124,6 +124,19 @@ def spatial_batchnorm_backward(dout, cache):
     return _spatial(dout, cache, back="rows")
 
 
+@wrong("spatial_batchnorm_backward", "channels_moved_to_the_front")
+def spatial_batchnorm_backward(dout, cache):
+    n, c, h, w = dout.shape
+    dx, dgamma, dbeta = _backward()(dout.transpose(1, 0, 2, 3).reshape(-1, c), cache)
+    return dx.reshape(c, n, h, w).transpose(1, 0, 2, 3), dgamma, dbeta
+
+
+@wrong("spatial_batchnorm_backward", "dbeta_summed_over_the_pixels_only")
+def spatial_batchnorm_backward(dout, cache):
+    dx, dgamma, _ = _spatial(dout, cache)
+    return dx, dgamma, dout.sum((2, 3))
+
+
 def _images(cache, shape):
     """x̂ of the rows in the cache as images."""
     rows, mean, var, eps, _ = cache
@@ -165,6 +178,12 @@ def spatial_batchnorm_backward(dout, cache):
 def spatial_batchnorm_backward(dout, cache):
     dx, _, dbeta = _spatial(dout, cache)
     return dx, (dout * _images(cache, dout.shape)).sum(0), dbeta
+
+
+@wrong("spatial_batchnorm_backward", "dgamma_summed_over_the_pixels_only")
+def spatial_batchnorm_backward(dout, cache):
+    dx, _, dbeta = _spatial(dout, cache)
+    return dx, (dout * _images(cache, dout.shape)).sum((2, 3)), dbeta
 
 
 @wrong("spatial_batchnorm_backward", "averaged_over_the_pixels")
@@ -225,6 +244,7 @@ enter("spatial_groupnorm_backward", _grouped, {
     "averages_within_groups_over_the_pixels": {"axes": (2, 3), "whole": True},
     "averages_of_the_groups_over_the_batch": {"axes": (0, 2, 3), "whole": True},
     "summed_over_the_batch_only": {"parameters": lambda v, G: v.sum(0, keepdims=True)},
+    "summed_over_the_pixels_only": {"parameters": lambda v, G: v.sum((2, 3), keepdims=True)},
     "averaged_over_the_pixels": {
         "parameters": lambda v, G: v.sum((0, 2, 3), keepdims=True) / v[0, 0].size,
     },

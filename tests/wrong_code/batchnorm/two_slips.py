@@ -95,3 +95,42 @@ def _in_parts(identity, part_of_the_mean, part_of_the_variance, about="its mean"
 _in_parts("variance_a_channel", (2, 3, 4), (3, 4))
 _in_parts("own_variance_a_channel", (2, 3, 4), (3, 4), about="its own")
 _in_parts("mean_a_channel", (3, 4), (2, 3, 4), about="its own")
+
+
+@wrong("batchnorm_forward", "eps_outside_and_no_affine_in_test_mode")
+def batchnorm_forward(x, gamma, beta, bn_param):
+    eps, keep = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)
+    zeros = np.zeros(x.shape[1], x.dtype)
+    old = [bn_param.get(name, zeros) for name in ("running_mean", "running_var")]
+    if bn_param["mode"] == "test":
+        return (x - old[0]) / (np.sqrt(old[1]) + eps), None
+    batch = x.mean(0), x.var(0)
+    for name, value, new in zip(("running_mean", "running_var"), old, batch, strict=True):
+        bn_param[name] = keep * value + (1 - keep) * new
+    return gamma * (x - batch[0]) / np.sqrt(batch[1] + eps) + beta, None
+
+
+_kept = {}
+
+
+def _back(dout, cache):
+    x, mean, var, eps, gamma = cache
+    sigma = np.sqrt(var + eps)
+    xhat = (x - mean) / sigma
+    dgamma, dbeta = (dout * xhat).sum(0), dout.sum(0)
+    return gamma / sigma * (dout - dbeta / len(x) - xhat * dgamma / len(x)), dgamma, dbeta
+
+
+@wrong("batchnorm_backward", "gradients_of_the_dout_before")
+def batchnorm_backward(dout, cache):
+    if _kept.get("cache") is not cache:
+        _kept.update(cache=cache, found=_back(dout, cache))
+    return _kept["found"]
+
+
+@wrong("batchnorm_backward_alt", "gamma_and_the_division_forgotten")
+def batchnorm_backward_alt(dout, cache):
+    x, mean, var, eps, gamma = cache
+    xhat = (x - mean) / np.sqrt(var + eps)
+    dgamma, dbeta = (dout * xhat).sum(0), dout.sum(0)
+    return dout - dbeta / len(x) - xhat * dgamma / len(x), dgamma, dbeta

@@ -5,6 +5,8 @@ import torch
 from torch import nn
 from wrong_code import wrong
 
+from course_utils.capstone import cost
+
 
 def blocks(widths, classes, pool=True, norm=nn.BatchNorm2d):
     layers, c_in = [], 3
@@ -35,6 +37,19 @@ def build(budget):
     widths = (12, 12, 12) if budget["parameters"] > 5000 else (6, 8, 8)
     widths += (16,) if budget["parameters"] > 5000 else ()
     return blocks(widths, budget["classes"], pool=False)
+
+
+@wrong("build", "products_undercounted")
+def build(budget):
+    def fits(k):
+        spent = cost(blocks((k, 2 * k, 2 * k, 4 * k), budget["classes"]))
+        return (
+            spent.parameters <= budget["parameters"] and spent.bytes <= budget["bytes"]
+            and spent.multiply_adds / 4 <= budget["multiply_adds"]
+        )  # fmt: skip
+
+    k = max(filter(fits, range(1, 24)))
+    return blocks((k, 2 * k, 2 * k, 4 * k), budget["classes"])
 
 
 @wrong("build", "products_of_few_not_read")

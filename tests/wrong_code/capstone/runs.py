@@ -44,6 +44,9 @@ def ran(*names, seed=lambda r: r["seed"], drawn=lambda r: r["seed"], held=None, 
         def rate_at(t):
             if rate == "constant":
                 return first_rate
+            if rate == "full batches":
+                full = len(used) // size * n_epochs
+                return first_rate * (1 + math.cos(math.pi * t / full)) / 2
             if rate == "line":
                 return first_rate * (1 - t / updates)
             if rate == "stairs":
@@ -149,6 +152,8 @@ ran("rate_ends_at_nothing", rate="at the end")
 ran("early_and_ends_at_nothing", rate="early, cut at the end")
 ran("early_and_beyond_the_end", rate="early, at the end")
 ran("rate_back_up_again", rate="two turns")
+ran("short_batches_not_counted", rate="full batches")
+ran("short_batches_not_counted", "loss_of_the_last_batch", rate="full batches", loss="batches")
 ran("decay_not_read", decay=lambda r: None)
 ran("adam_for_adamw", kind=torch.optim.Adam)
 ran("adam_without_decay", kind=torch.optim.Adam, decay=lambda r: None)

@@ -9,8 +9,9 @@ from course_utils import training
 UNSEEDED = torch.Generator()
 
 
-def ran(name, chance=None, splits_anew=False, shows=None, logs="the updates"):
-    """Enter run with one thing changed: what chance alone draws, the split, what else is shown."""
+def ran(name, chance=None, splits_anew=False, shows=None, logs="the updates", with_others=()):
+    """Enter run with one thing changed: what chance alone draws, the split, what else is shown,
+    what comes from the global generator."""
 
     @wrong("run", *name.split())
     def run(recipe, x, y, make_net):
@@ -18,7 +19,7 @@ def ran(name, chance=None, splits_anew=False, shows=None, logs="the updates"):
         UNSEEDED.seed()
 
         def draws(what):
-            return UNSEEDED if what == chance else seeded
+            return UNSEEDED if what == chance else None if what in with_others else seeded
 
         def split():
             order = torch.randperm(len(x), generator=seeded)
@@ -70,6 +71,8 @@ def ran(name, chance=None, splits_anew=False, shows=None, logs="the updates"):
 ran("order_not_seeded", chance="order")
 ran("mirroring_not_seeded", chance="sides")
 ran("net_not_seeded", chance="dropout")
+ran("drawn_with_others", with_others=("order", "sides"))
+ran("mirrored_with_others", with_others=("sides",))
 ran("splits_in_each_epoch", splits_anew=True)
 ran("shown_besides", shows="in evaluation mode")
 ran("loss_of_another_pass", shows="in evaluation mode", logs="what is shown again")

@@ -1,4 +1,4 @@
-"""Notebook 03: what rounding leaves, orders only turned, ends that are not read."""
+"""Notebook 03: what rounding leaves, orders only turned, ends not read, and V for its transpose."""
 
 import numpy as np
 from wrong_code import wrong
@@ -25,6 +25,11 @@ shared("dealt_from_the_first", _dealt(lambda n: range(n), nudge=1e-9))
 shared(
     "halves_that_floats_miss",
     lambda n, shares: np.diff([0, *np.floor(np.cumsum(shares) * n + 0.5).astype(int)[:-1], n]),
+)
+shared(
+    "halves_to_even_as_floats_have_them",
+    lambda n, shares: np.diff([0, *np.round(np.cumsum(shares) * n).astype(int)[:-1], n]),
+    only="plain",
 )
 shared("begins_elsewhere", shuffle=lambda rng, group: np.roll(group, rng.integers(len(group))))
 
@@ -59,3 +64,23 @@ turned("turn_about_zero", "shear_about_zero", ends=about_zero("turn", "shear"))
 for name in ("turn", "shear", "shift"):
     turned(f"{name}_about_zero", ends=about_zero(name))
     turned(f"{name}_about_zero_by_size", ends=about_zero(name, size=abs))
+
+
+turned("shear_in_radians_half_a_pixel_off", centre=lambda h, w: (w / 2, h / 2),
+       lean=lambda kappa: [[1, np.tan(kappa)], [0, 1]])  # fmt: skip
+turned("shear_in_radians_about_the_corner", centre=lambda h, w: (0, 0),
+       lean=lambda kappa: [[1, np.tan(kappa)], [0, 1]])  # fmt: skip
+
+
+@wrong("pca_whiten", "vt_of_the_data_for_v")
+def pca_whiten(X, eps):
+    X = X - X.mean(axis=0)
+    _, S, V = np.linalg.svd(X, full_matrices=False)
+    return X @ V / np.sqrt(S**2 / len(X) + eps)
+
+
+@wrong("pca_whiten", "vt_of_the_covariance_for_v")
+def pca_whiten(X, eps):
+    X = X - X.mean(axis=0)
+    _, variances, V = np.linalg.svd(X.T @ X / len(X))
+    return X.dot(V) / np.sqrt(variances + eps)

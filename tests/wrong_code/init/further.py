@@ -148,3 +148,33 @@ def _lsuv(identity, scaled=lambda layer, linear: True, told=None):
 _lsuv("last_not_scaled", scaled=lambda layer, linear: layer is not linear[-1])
 _lsuv("first_scaled_alone", scaled=lambda layer, linear: layer is linear[0])
 _lsuv("ones_returned", told=lambda variances: [1.0] * len(variances))
+
+
+@wrong("symmetry_after", "softmax_twice_and_rate_ignored")
+def symmetry_after(net, steps, x, y, learning_rate=0.5):
+    student = copy.deepcopy(net)
+    optimizer = torch.optim.SGD(student.parameters(), lr=0.5)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        F.cross_entropy(student(x).softmax(1), y).backward()
+        optimizer.step()
+    units = torch.cat([student[0].weight, student[0].bias[:, None]], 1).detach()
+    different = len(torch.unique((units * 1e6).round(), dim=0))
+    return different, float((units.max(0).values - units.min(0).values).max())
+
+
+@wrong("lsuv", "never_scaled")  # in ten rounds: v, 1/v, v and so on
+@torch.no_grad()
+def lsuv(layers, batch, tol=0.05, generator=None):
+    x, variances = batch, []
+    for layer in layers:
+        if isinstance(layer, nn.Linear):
+            nn.init.orthogonal_(layer.weight, generator=generator)
+            nn.init.zeros_(layer.bias)
+            for _ in range(10):
+                variance = layer(x).var(correction=0)
+                if abs(variance - 1) > tol:
+                    layer.weight /= variance
+            variances.append(float(layer(x).var(correction=0)))
+        x = layer(x)
+    return variances

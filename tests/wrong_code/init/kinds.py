@@ -81,6 +81,7 @@ def truncated(scale):
 
 for name, kinds, draw in (
     ("deviation_as_mean", ("xavier_normal", "he"), lambda s, i, o, rng: rng.normal(s, size=(i, o))),
+    ("from_zero_to_the_deviation", NORMAL, lambda s, i, o, rng: s * rng.random((i, o))),
     ("mean_of_one", NORMAL, lambda s, i, o, rng: rng.normal(1, s, (i, o))),
     ("cut_off", NORMAL, lambda s, i, o, rng: np.clip(rng.normal(0, s, (i, o)), -2 * s, 2 * s)),
     ("truncated", NORMAL, truncated(1)),

@@ -86,6 +86,8 @@ for name, cache in (("adagrad", TOTAL), ("rmsprop", MEAN)):
     enter(name, "climbs", adaptive(cache, sign=1))
     enter(name, "size_for_square", adaptive(cache, square=np.abs))
     enter(name, "not_squared", adaptive(cache, square=lambda g: g))
+    enter(name, "sizes_without_a_root",
+          adaptive(cache, lambda g, r, e: g / (r + e), square=np.abs))  # fmt: skip
     enter(name, "one_mean_for_all", adaptive(cache, square=lambda g: np.mean(g * g) + 0 * g))
     enter(name, "one_length_for_all", adaptive(cache, square=lambda g: np.sum(g * g) + 0 * g))
     enter(name, "epsilon_forgotten", adaptive(cache, lambda g, r, e: g / np.sqrt(r)))
@@ -94,9 +96,14 @@ for name, cache in (("adagrad", TOTAL), ("rmsprop", MEAN)):
     enter(name, "default:epsilon", adaptive(cache, eps=1e-7))
 enter("adagrad", "average_for_sum", adaptive(MEAN))
 enter("adagrad", "faster_average_for_sum", adaptive(lambda r, s, rho: 0.9 * r + 0.1 * s))
+enter("adagrad", "fading_sum", adaptive(lambda r, s, rho: 0.99 * r + s))
+enter("adagrad", "faster_fading_sum", adaptive(lambda r, s, rho: 0.9 * r + s))
 enter("adagrad", "mean_for_sum", adaptive(lambda r, s, rho: (r + s) / 2))
 enter("adagrad", "squares_the_sum", adaptive(
     TOTAL, lambda g, r, e: g / (np.abs(r) + e), square=lambda g: g
+))  # fmt: skip
+enter("rmsprop", "sizes_without_a_root_by_keras", adaptive(
+    MEAN, lambda g, r, e: g / (r + e), square=np.abs, rate=1e-3, rho=0.9
 ))  # fmt: skip
 enter("rmsprop", "old_cache_whole", adaptive(lambda r, s, rho: r + (1 - rho) * s))
 enter("rmsprop", "latest_square_only", adaptive(lambda r, s, rho: s))

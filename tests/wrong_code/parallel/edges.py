@@ -154,3 +154,85 @@ def async_sgd(workers, delay, w, lr, updates, sync=False):
         read[i], since[i], own[i] = w, update + 1, own[i] + 1
         due[i] = due[i] + delay[i, own[i]]
     return torch.tensor(np.array(path)).numpy(), np.array(times), np.array(staleness)
+
+
+@wrong("data_parallel_gradient", "divided_by_shards_with_examples")
+def data_parallel_gradient(model, shards):
+    full = [(x, y) for x, y in shards if len(y)]
+    total = sum(F.cross_entropy(model(x), y, reduction="sum") for x, y in full)
+    return list(torch.autograd.grad(total / len(full), list(model.parameters())))
+
+
+@wrong("data_parallel_gradient", "divided_by_those_so_far")
+def data_parallel_gradient(model, shards):
+    parameters, count = list(model.parameters()), 0
+    gradients = [torch.zeros_like(p) for p in parameters]
+    for x, y in shards:
+        if len(y):
+            count += len(y)
+            loss = F.cross_entropy(model(x), y, reduction="sum") / count
+            found = torch.autograd.grad(loss, parameters)
+            gradients = [g + more for g, more in zip(gradients, found, strict=True)]
+    return gradients
+
+
+def _rate(identity, curvature):
+    def stable_rate(curvatures, delay):
+        sine = np.sin(np.pi / (2 * delay + 1)) if delay else 1.0
+        return 2 * sine / curvature(curvatures)
+
+    wrong("stable_rate", identity)(stable_rate)
+
+
+_rate("half_angle_forgotten_when_late", np.max)
+_rate("half_angle_forgotten_and_summed", np.sum)
+
+
+def _pipeline(identity, row, again, counted):
+    def model_parallel_forward(stages, microbatches):
+        p, m = len(stages), len(microbatches)
+        values, schedule, row_now = list(microbatches), [], list(row(p))
+        for t in range(m + p - 1):
+            for s in range(p):
+                inside = 0 <= t - s < m
+                if inside:
+                    values[t - s] = stages[s](values[t - s])
+                if inside or again:
+                    row_now[s] = t - s if inside else None
+            schedule.append(row_now)
+        idle = sum(one is None for row in schedule for one in row)
+        bubble = idle / (p * len(schedule)) if counted else (p - 1) / len(schedule)
+        return values, schedule, bubble
+
+    wrong("model_parallel_forward", identity)(model_parallel_forward)
+
+
+def _idle(p):
+    return [None] * p
+
+
+_pipeline("rows_are_one_list", _idle, again=False, counted=False)
+_pipeline("rows_are_one_list_counted", _idle, again=False, counted=True)
+_pipeline("last_row_everywhere", _idle, again=True, counted=False)
+_pipeline("last_row_everywhere_counted", _idle, again=True, counted=True)
+
+
+@wrong("async_sgd", "path_without_start", "mean_time")
+def async_sgd(workers, delay, w, lr, updates, sync=False):
+    path, times, stale, clock = [], [], [], 0.0
+    due, done, read = delay[:, 0].copy(), [0] * len(workers), [(w, 0)] * len(workers)
+    for u in range(updates):
+        if sync:
+            clock += delay[:, u].mean()
+            w = w - lr * np.mean([worker(w) for worker in workers], axis=0)
+            stale.append(0)
+        else:
+            i = int(np.argmin(due))
+            clock, done[i] = due[i], done[i] + 1
+            w = w - lr * workers[i](read[i][0])
+            stale.append(u - read[i][1])
+            read[i] = w, u + 1
+            due[i] += delay[i, done[i]]
+        path.append(w)
+        times.append(clock)
+    return np.array(path), np.array(times), stale

@@ -1,4 +1,4 @@
-"""Notebook 14: what each of several processes does, wrong. Few: each entry starts two."""
+"""Notebook 14: what each of several processes does, wrong. Few: each entry starts three."""
 
 import torch
 import torch.distributed as dist
@@ -42,7 +42,24 @@ for identity, code in {
     "shares_overlap": one_rank(
         lambda rank, world, step, n: slice(rank, rank + n // world)
     ),
+    "a_rank_without_examples": one_rank(
+        lambda rank, world, step, n: slice(rank * (n // 2), (rank + 1) * (n // 2))
+    ),
     "buffers_too": one_rank(strided, lambda model: list(model.state_dict().values())),
     "address_not_used": one_rank(strided, meet=False),
 }.items():  # fmt: skip
     wrong("ddp_train", identity)(code)
+
+
+@wrong("ddp_train", "own_first_weights_in_blocks")
+def ddp_train(rank, world, meeting, model, x, y, lr, steps):
+    dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=world)
+    rows = slice(rank * len(x) // world, (rank + 1) * len(x) // world)
+    for _ in range(steps):
+        model.zero_grad()
+        F.cross_entropy(model(x[rows]), y[rows]).backward()
+        for p in model.parameters():
+            dist.all_reduce(p.grad)
+            p.data -= lr * p.grad / world
+    dist.destroy_process_group()
+    return [p.detach() for p in model.parameters()]

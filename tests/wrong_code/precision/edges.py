@@ -203,3 +203,34 @@ def binary_weight_step(w, gradient, learning_rate):
     step = learning_rate * gradient(binary)
     step = step * (np.abs(binary - step) <= 1)
     return (w - step).clip(-1, 1).astype(w.dtype)
+
+
+@wrong("half_accumulate", "stops_when_nothing_changes")
+def half_accumulate(x):
+    numbers = x.astype(np.float16)
+    total = numbers[0]
+    for number in numbers[1:]:
+        before, total = total, total + number
+        if total == before:
+            break
+    return total, np.add.accumulate(numbers, dtype=np.float32)[-1]
+
+
+@wrong("loss_scaled_step", "added_to_the_norm")
+def loss_scaled_step(params, scaled_grads, config):
+    for name, default in [("scale", 65536.0), ("growth_tracker", 0)]:
+        config.setdefault(name, default)
+    grads = {n: g.astype(np.float32) / config["scale"] for n, g in scaled_grads.items()}
+    if not all(np.isfinite(g).all() for g in grads.values()):
+        config["scale"] *= config.get("backoff_factor", 0.5)
+        config["growth_tracker"] = 0
+        return params, config
+    rate = config.get("learning_rate", 1e-2)
+    if config.get("max_norm") is not None:
+        norm = float(np.sqrt(sum(np.sum(g**2) for g in grads.values())))
+        rate *= min(1.0, config["max_norm"] / (norm + 1e-2))
+    config["growth_tracker"] += 1
+    if config["growth_tracker"] >= config.get("growth_interval", 2000):
+        config["scale"] *= config.get("growth_factor", 2.0)
+        config["growth_tracker"] = 0
+    return {n: w - np.float32(rate) * grads[n] for n, w in params.items()}, config

@@ -114,3 +114,56 @@ def enable_dropout(model):
     for name, module in model.named_modules():
         if name:
             module.training = "Dropout" in type(module).__name__
+
+
+@wrong("svm_loss", "stops_at_the_right_class")
+def svm_loss(x, y, margin=1.0):
+    loss, dx = 0.0, np.zeros_like(x)
+    for row, label, d in zip(x, y, dx, strict=True):
+        for j, score in enumerate(row):
+            if j == label:
+                break
+            hinge = score - row[label] + margin
+            if hinge > 0:
+                loss += hinge
+                d[j] += 1
+                d[label] -= 1
+    return loss / len(x), dx / len(x)
+
+
+def _marginalized(identity, first):
+    def marginalize(model, x, samples, rng):
+        total = np.zeros_like(_softmax(model(x, first(rng))))
+        for _ in range(1, samples):
+            total += _softmax(model(x, rng))
+        return total / samples
+
+    wrong("marginalize", identity)(marginalize)
+
+
+_marginalized("first_sample_left_out", lambda rng: rng)
+_marginalized("one_pass_without_noise_left_out", lambda rng: None)
+
+
+def _standardised(scores):
+    return _softmax((scores - scores.mean(1, keepdims=True)) / scores.std(1, keepdims=True))
+
+
+@wrong("ensemble_predict", "rows_brought_to_one_spread")
+def ensemble_predict(models, x):
+    return np.mean([_standardised(model(x)) for model in models], axis=0)
+
+
+@wrong("marginalize", "rows_brought_to_one_spread")
+def marginalize(model, x, samples, rng):
+    return sum(_standardised(model(x, rng)) for _ in range(samples)) / samples
+
+
+@wrong("one_hot", "whole_columns")
+def one_hot(y, classes):
+    rows = [[0.0] * classes] * len(y)
+    for row, label in zip(rows, y, strict=True):
+        if not 0 <= label < classes:
+            raise ValueError(f"label {label} is outside")
+        row[label] = 1.0
+    return np.array(rows)

@@ -55,6 +55,12 @@ wrong("freeze_and_replace", "behind_the_head_trainable")(ready(freeze=freeze_bef
 wrong("finetune_groups", "groups_used_up")(
     grouped(end=lambda groups: [{**g, "params": iter(())} for g in groups])
 )
+wrong("finetune_groups", "head_used_up")(
+    grouped(end=lambda groups: [{**groups[0], "params": iter(())}, *groups[1:]])
+)
+wrong("finetune_groups", "middle_used_up")(
+    grouped(end=lambda groups: [groups[0], *({**g, "params": iter(())} for g in groups[1:])])
+)
 
 
 def with_gradients_alone(head):

@@ -68,3 +68,30 @@ def pareto_front(seconds, accuracies):
                   for s, a in zip(seconds, accuracies, strict=True))
               for t, b in zip(seconds, accuracies, strict=True)]  # fmt: skip
     return ~np.array(beaten)
+
+
+diagnosed("quarter_of_the_fall_before",
+          falls=lambda losses, start, middle, end: middle - end > (start - middle) / 4)  # fmt: skip
+
+
+def _second_loss(identity, second):
+    """sanity_checks whose loss with a penalty is `second(first, W)`, without the model."""
+
+    @wrong("sanity_checks", identity)
+    def sanity_checks(model, X, y, learning_rate=0.1, steps=200):
+        net = copy.deepcopy(model)
+        net.reg = 0
+        first, expected = net.loss(X, y)[0], np.log(net.loss(X).shape[1])
+        penalised = second(first, model.params["W"])
+        for _ in range(steps):
+            for name, grad in net.loss(X[:20], y[:20])[1].items():
+                net.params[name] = net.params[name] - learning_rate * grad
+        accuracy = float((net.loss(X[:20]).argmax(1) == y[:20]).mean())
+        near = abs(first - expected) < 0.1 * expected
+        return {"first_loss": first, "expected_loss": expected, "loss_with_reg": penalised,
+                "accuracy_on_20": accuracy,
+                "sound": bool(near and penalised > first and accuracy == 1)}  # fmt: skip
+
+
+_second_loss("penalty_by_formula", lambda first, W: first + np.sum(W * W) / 2)
+_second_loss("twice_the_first_loss", lambda first, W: 2 * first)
