@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import importlib
 import json
 import multiprocessing
 import os
@@ -21,6 +22,8 @@ from multiprocessing.connection import wait
 from pathlib import Path
 
 PRINTED_LIMIT = 4000
+# A function that has one of these names in it needs what torch's optimizers import.
+_STEPPING = (b"optim", b"DistributedDataParallel")
 _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from course_utils.recipes.processes import _helper; _helper(sys.argv[2])"
@@ -132,6 +135,8 @@ def _helper(folder: str) -> None:
     job = _exactly(source, length)
     _, arguments, *_ = cloudpickle.loads(job)
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
+    if method == "fork" and any(name in job for name in _STEPPING):
+        importlib.import_module("torch._dynamo")  # once, where each rank would do so
     context = multiprocessing.get_context(method)
     waiting = {}
     for rank in range(len(arguments)):
