@@ -120,8 +120,9 @@ class Shown(nn.Module):
     A picture's number stands in its first channel, the same everywhere, as number / 256; the second
     channel rises from left to right, and a little from top to bottom, so that a mirrored one is
     known. `seen` holds for each forward pass: the numbers, whether the net was in training mode,
-    which pictures were mirrored and how many stood on their heads, and the outputs. With `draws`
-    it draws a number that is for nothing in each pass in training mode.
+    which pictures were mirrored and how many stood on their heads, the outputs, and whether there
+    were gradients already, to which its own were added. With `draws` it draws a number that is for
+    nothing in each pass in training mode.
     """
 
     def __init__(self, classes: int, draws: bool = False):
@@ -139,14 +140,20 @@ class Shown(nn.Module):
         out = self.body(x)
         told = {
             "numbers": (x[:, 0, 0, 0] * 256).round().long().tolist(),
-            "training": bool(self.training), "learned": False, "out": out.detach().clone(),
+            "training": bool(self.training), "learned": False, "added": False,
+            "out": out.detach().clone(),
             "mirrored": (x[:, 1, :, 0] > x[:, 1, :, -1]).all(1).tolist(),
             "upside down": int((x[:, 1, 0] > x[:, 1, -1]).all(1).sum()),
         }  # fmt: skip
         if out.requires_grad:
-            out.register_hook(lambda gradient: told.update(learned=True))
+            out.register_hook(
+                lambda gradient: told.update(learned=True, added=self.has_gradients())
+            )
         self.seen.append(told)
         return out
+
+    def has_gradients(self) -> bool:
+        return any(p.grad is not None and bool(p.grad.any()) for p in self.parameters())
 
 
 def numbered(n: int, classes: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:

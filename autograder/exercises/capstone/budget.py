@@ -34,6 +34,7 @@ class build(Exercise):
     takes_seconds = True
     uses_global_random = True
     counted = ("parameters", "multiply-adds", "bytes")
+    by_score = True
     minutes = 15
     difficulty = 3
     reads = {

@@ -34,6 +34,7 @@ class my_guess(Sealed):
 
     signature = "my_guess() -> low, high"
     needs = ("build", "hand_in")
+    by_score = True
     minutes = 8
     difficulty = 2
     practised = (

@@ -10,6 +10,7 @@ from autograder.exercise import Case, mistake, near, raises
 from autograder.exercises.capstone.runs import (
     ACCURACY,
     AGAIN,
+    ALONE,
     ANOTHER_NET,
     BOTH,
     DECAY,
@@ -18,6 +19,7 @@ from autograder.exercises.capstone.runs import (
     EPOCH_KEYS,
     EPOCHS,
     EVALUATION,
+    GRADIENTS,
     HALF,
     HELD,
     KEPT,
@@ -104,6 +106,7 @@ class run(WhatIsShown, Schedule):
         AGAIN: "that your net is shown pictures that it learns from in other passes, too, is "
         "{seen}; {right} is right",
         LEARNING: "your net learns in {seen}; {right} is right",
+        GRADIENTS: "your gradients are {seen}; {right} is right",
         ROUNDS: "the number of times that you validate",
         MIRRORED: "of the pictures that you learn from, {seen} are mirrored; {right} is right",
         MIRRORED_HELD: "of the pictures that you validate with, {seen} are mirrored; {right} is "
@@ -194,7 +197,7 @@ class run(WhatIsShown, Schedule):
             MODE: EVALUATION, ROUNDS: recipe["epochs"], MIRRORED: HALF if recipe["flip"] else NONE,
             MIRRORED_HELD: NONE, KEYS: LOG_KEYS, ENTRIES: EPOCH_KEYS, RECIPE: True, LOSS: True,
             ACCURACY: True, LEFT_IN: EVALUATION, SPLIT: DRAWN, LEARNING: TRAINING, AGAIN: False,
-            TURNED: False, KEPT: AS_IT_WAS, EPOCHS: recipe["epochs"],
+            TURNED: False, KEPT: AS_IT_WAS, EPOCHS: recipe["epochs"], GRADIENTS: ALONE,
             PICTURES: AS_THEY_WERE, WEIGHTS: LAST_ONES, MEANWHILE: UNMOVED,
             LOGGED_RATES: near(rates[:: per_epoch(recipe, n)], rtol=1e-3, atol=1e-8),
         }  # fmt: skip

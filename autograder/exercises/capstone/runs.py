@@ -25,6 +25,7 @@ EPOCHS = "epochs in the log"
 SPLIT, DRAWN, FIRST, LAST = "the split", "drawn once", "the first ones", "the last ones"
 ANEW, AGAIN = "others in each epoch", "pictures shown again without learning"
 LEARNING = "mode of learning"
+GRADIENTS, ALONE, ADDED = "gradients", "the batch's alone", "added to earlier ones"
 AT_FIRST = "training mode at first, then evaluation mode"
 KEYS, ENTRIES, RECIPE = "keys of the log", "keys of an epoch", "recipe in the log"
 LOSS, ACCURACY, LOGGED_RATES = "losses in the log", "accuracy in the log", "rates in the log"
@@ -106,6 +107,7 @@ def of_passes(passes, n):
         TURNED: any(told["upside down"] for told in passes),
         SPLIT: ends.get(tuple(sorted(held)), DRAWN) if held else DRAWN,
         LEARNING: mode_of([told["training"] for told in learned]),
+        GRADIENTS: ADDED if any(told["added"] for told in learned) else ALONE,
         HELD: len(held), BOTH: len(set(row) & validated),
         # Where batches are left out, which pictures are never met is chance.
         UNUSED: n - len(set(row) | validated) if alike else 0,

@@ -7,6 +7,7 @@ import math
 
 from autograder.exercise import Exercise, mistake
 from autograder.exercises.capstone.runs import (
+    ADDED,
     ALL,
     ANEW,
     AT_FIRST,
@@ -15,6 +16,7 @@ from autograder.exercises.capstone.runs import (
     DRAWN_ONCE,
     EVALUATION,
     FIRST,
+    GRADIENTS,
     HALF,
     HELD,
     LAST,
@@ -124,6 +126,12 @@ class WhatIsShown(Exercise, abstract=True):
         epoch on without dropout and with the running statistics. Put it back into training mode in
         each epoch."""
         return {LEARNING: AT_FIRST}
+
+    @mistake
+    def never_cleared(self, right, **inputs):
+        """When your net learns from a batch, the gradients of earlier batches are still there, and
+        `backward` adds to them. Clear them in every update."""
+        return {GRADIENTS: ADDED}
 
     @mistake
     def learns_in_evaluation_mode(self, right, **inputs):

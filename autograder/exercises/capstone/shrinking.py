@@ -54,6 +54,7 @@ class shrink(Folding):
     signature = ("shrink(net)", "restore(arrays, net)")
     library = "torch"
     takes_seconds = True
+    by_score = True
     minutes = 20
     difficulty = 3
     reads = {

@@ -18,7 +18,7 @@ def ran(*names, seed=lambda r: r["seed"], drawn=lambda r: r["seed"], held=None, 
         share=0.5, flip_held=False, mode=True, validate="each", log=lambda log: log,
         entry=lambda e: e, loss="mean", left="eval", returned=lambda net, log: (net, log),
         logged_rate="first", key="weight_decay", after=lambda recipe: None,
-        gives=lambda net: None, given=lambda x, recipe: None):  # fmt: skip
+        gives=lambda net: None, given=lambda x, recipe: None, clears=True):  # fmt: skip
     """Enter run with one thing changed."""
 
     @wrong("run", *names)
@@ -85,7 +85,8 @@ def ran(*names, seed=lambda r: r["seed"], drawn=lambda r: r["seed"], held=None, 
                     if not late:
                         optimizer.param_groups[0]["lr"] = rates[-1]
                     cost = F.cross_entropy(net(pictures), y[batch])
-                    optimizer.zero_grad()
+                    if clears:
+                        optimizer.zero_grad()
                     cost.backward()
                     optimizer.step()
                     if late:
@@ -123,6 +124,7 @@ ran("share_rounded_up", whole=math.ceil)
 ran("first_ones_held_out", stored=lambda rows: rows)
 ran("last_ones_held_out", stored=lambda rows: rows.flip(0))
 ran("trains_in_training_mode_once", learns=lambda epoch: epoch == 0)
+ran("never_cleared", clears=False)
 ran("learns_in_evaluation_mode", learns=lambda epoch: False)
 ran("mirrors_top_to_bottom", axes=(2,))
 ran("turns_half_round", axes=(2, 3))
