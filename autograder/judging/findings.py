@@ -53,7 +53,8 @@ def by_itself(key: AnswerKey, reports: list[dict]):
             "global-random",
             f"uses the global generator of {name}",
             f"Your code draws from or seeds the global random generator of {name}, which all other "
-            "code shares. Leave it alone: draw from a generator of your own or the one passed in.",
+            "code shares. Leave it alone, or as it was: draw from a generator of your own, or from "
+            "the one passed in.",
             frozenset(cases),
         )
     if warned:

@@ -114,6 +114,13 @@ def state(net: nn.Module) -> bytes:
     return b"".join(value.cpu().numpy().tobytes() for value in net.state_dict().values())
 
 
+class Passes(list):
+    """What a net was shown; one list for all copies of the net."""
+
+    def __deepcopy__(self, memo):
+        return self
+
+
 class Shown(nn.Module):
     """A small net with dropout that writes down what it is shown.
 
@@ -132,7 +139,7 @@ class Shown(nn.Module):
             nn.Conv2d(3, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(2),
             nn.Flatten(), nn.Dropout(0.2), nn.Linear(16, classes),
         )  # fmt: skip
-        self.seen: list[dict] = []
+        self.seen = Passes()
 
     def forward(self, x):
         if self.draws and self.training:  # where its dropout draws, too

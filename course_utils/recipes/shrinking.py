@@ -105,8 +105,9 @@ def shrunk(shrink, restore, given: dict[str, np.ndarray], kind: str, n: int, see
     arrays = shrink(net)
     if (what := kind_of(arrays)) != "a dict of arrays":
         return {"returned": what}
-    changed = any(not torch.equal(value, before[name])
-                  for name, value in net.state_dict().items())  # fmt: skip
+    changed = any(part.training for part in net.modules()) or any(
+        not torch.equal(value, before[name]) for name, value in net.state_dict().items()
+    )
     copies = dict_of_copies(arrays)
     with torch.no_grad():
         for value in net.state_dict().values():

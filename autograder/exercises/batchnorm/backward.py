@@ -159,8 +159,8 @@ class BatchNormBackward(RowParameterGradients, abstract=True):
 
     @mistake
     def stage_dxhat(self, right, x, **inputs):
-        """Your dx is off in a way that neither the mean nor the variance can cause. Look at dx̂
-        first, or at the sum in which the three paths meet."""
+        """Your dx is off in a way that neither the mean's path nor the variance's can cause alone,
+        as where something is off that all of dx goes through."""
         return {STAGE: "dxhat"} if len(x) == STAGED else None
 
     @mistake

@@ -61,6 +61,7 @@ from autograder.exercises.capstone.runs import (
     WEIGHTS,
     cosine,
     held_out,
+    not_moved,
     not_repeated,
     of_log,
     of_passes,
@@ -157,8 +158,7 @@ class run(WhatIsShown, Schedule):
         again = one_run(code.run, recipe, n, classes, seed)
         other = one_run(code.run, {**recipe, "seed": recipe["seed"] + 1}, n, classes, seed)
         besides = one_run(code.run, recipe, n, classes, seed, draws=True)
-        return {"first": first, "again": again, "other": other.get("arrays"),
-                "besides": besides.get("passes")}  # fmt: skip
+        return {"first": first, "again": again, "other": other, "besides": besides.get("passes")}
 
     def aid(self, recipe, n, classes, seed):
         return {"right": {name: getattr(value, "value", value)
@@ -169,8 +169,8 @@ class run(WhatIsShown, Schedule):
         found = {**right, "returned": first["returned"]}
         if first["returned"] != NET:
             return found
-        for name, other in ((SAME, seen["again"]["arrays"]), (OTHER, seen["other"])):
-            equal = all(np.array_equal(array, other[key], equal_nan=True)
+        for name, run in ((SAME, seen["again"]), (OTHER, seen["other"])):
+            equal = all(np.array_equal(array, run["arrays"][key], equal_nan=True)
                         for key, array in first["arrays"].items())  # fmt: skip
             found[name] = THE_SAME_NET if equal else ANOTHER_NET
         if found[SAME] == ANOTHER_NET:
@@ -179,6 +179,8 @@ class run(WhatIsShown, Schedule):
             besides = {**first, "passes": seen["besides"]}
             found[MEANWHILE] = UNMOVED if not_repeated(first, besides) == ANOTHER_NET else MOVED
         found |= of_passes(first["passes"], n)
+        if (found[SAME], found[OTHER]) == (THE_SAME_NET, ANOTHER_NET):
+            found[OTHER] = not_moved(first, seen["other"], found)
         found |= of_updates(first["updates"])
         found[KEPT] = AS_IT_WAS if first["recipe kept"] else "changed"
         found[PICTURES] = AS_THEY_WERE if first["pictures kept"] else "changed"
@@ -201,8 +203,6 @@ class run(WhatIsShown, Schedule):
             PICTURES: AS_THEY_WERE, WEIGHTS: LAST_ONES, MEANWHILE: UNMOVED,
             LOGGED_RATES: near(rates[:: per_epoch(recipe, n)], rtol=1e-3, atol=1e-8),
         }  # fmt: skip
-
-    # What makes a run come back.
 
     @mistake
     def net_not_seeded(self, right, **inputs):

@@ -8,6 +8,8 @@ SAME, OTHER = "the same recipe again", "another seed"
 THE_SAME_NET, ANOTHER_NET = "the same net", "another net"
 OTHER_START, OTHER_SPLIT = "other first weights", "another split"
 OTHER_ORDER, OTHER_SIDES = "another order of the pictures", "other pictures mirrored"
+SAME_START, SAME_SPLIT = "another net with the same first weights", "another net, the same split"
+SAME_ORDER, SAME_SIDES = "another net, shuffled in the same way", "another net, mirrored alike"
 NET = "the net that make_net made"
 HELD, BOTH, UNUSED = "held out", "learned from and held out", "never used"
 SOME = "not all alike"
@@ -172,6 +174,36 @@ def not_repeated(first, again):
         return OTHER_ORDER
     sides = [[told["mirrored"] for told in learned] for learned in (one, other)]
     return OTHER_SIDES if sides[0] != sides[1] else ANOTHER_NET
+
+
+def not_moved(first, other, found):
+    """What of a run is the same with another seed, in the order in which it comes: each of its
+    draws has to follow the seed. What is wrong in itself is not looked at."""
+    if all(np.array_equal(other["start"][name], a) for name, a in first["start"].items()):
+        return SAME_START
+    held = [numbers_in(looked_at(run["passes"])[0]) for run in (first, other)]
+    if held[0] and held[0] == held[1] and found[SPLIT] == DRAWN and not found[BOTH]:
+        return SAME_SPLIT
+    one, two = ([told for told in run["passes"] if told["learned"]] for run in (first, other))
+    if found[ORDER] == NEW and shuffling(one) == shuffling(two):
+        return SAME_ORDER
+    if found[MIRRORED] == HALF:
+        places = [[told["mirrored"] for told in learned] for learned in (one, two)]
+        pictures = [sorted(way for told in learned
+                           for way in zip(told["numbers"], told["mirrored"], strict=True))
+                    for learned in (one, two)]  # fmt: skip
+        if places[0] == places[1] or pictures[0] == pictures[1]:
+            return SAME_SIDES
+    return ANOTHER_NET
+
+
+def shuffling(passes):
+    """At which place of the first epoch stands what comes in the second, which does not depend on
+    what the pictures are."""
+    row = [number for told in passes for number in told["numbers"]]
+    each = len(set(row))
+    place = {number: at for at, number in enumerate(row[:each])}
+    return [place.get(number, -1) for number in row[each : 2 * each]]
 
 
 def of_log(run, recipe, right):

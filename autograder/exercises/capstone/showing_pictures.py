@@ -26,8 +26,13 @@ from autograder.exercises.capstone.runs import (
     MIRRORED_HELD,
     MODE,
     NONE,
+    OTHER,
     RATES,
     ROUNDS,
+    SAME_ORDER,
+    SAME_SIDES,
+    SAME_SPLIT,
+    SAME_START,
     SPLIT,
     TRAINING,
     TURNED,
@@ -40,6 +45,32 @@ from autograder.exercises.capstone.runs import (
 
 class WhatIsShown(Exercise, abstract=True):
     """A run's mistakes with its pictures."""
+
+    # What follows the seed.
+
+    @mistake
+    def first_weights_of_one_seed(self, right, **inputs):
+        """Whatever the recipe's seed, your net begins with the same weights. Make it where the
+        recipe's seed is set."""
+        return {OTHER: SAME_START}
+
+    @mistake
+    def split_of_one_seed(self, right, **inputs):
+        """Whatever the recipe's seed, you hold out the same pictures: your split is drawn from a
+        generator that the recipe's seed does not set."""
+        return {OTHER: SAME_SPLIT}
+
+    @mistake
+    def order_of_one_seed(self, right, **inputs):
+        """Whatever the recipe's seed, your pictures are shuffled in the same way: the order is
+        drawn from a generator that the recipe's seed does not set."""
+        return {OTHER: SAME_ORDER}
+
+    @mistake
+    def mirroring_of_one_seed(self, right, recipe, **inputs):
+        """Whatever the recipe's seed, what is mirrored is drawn in the same way: the generator for
+        it is one that the recipe's seed does not set."""
+        return {OTHER: SAME_SIDES} if recipe["flip"] else None
 
     # The split.
 

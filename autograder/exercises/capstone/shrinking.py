@@ -143,8 +143,8 @@ class shrink(Folding):
     @mistake
     def norms_in_full(self, right, **inputs):
         """You are a little over a quarter. Weights of one byte each leave little room for what
-        comes with them: look at the types of your scales and shifts, and at a norm's four arrays
-        where it is not folded."""
+        comes with them: look at the types of your scales and shifts, at a norm's four arrays where
+        it is not folded, and whether all layers are stored in bytes."""
         return {SIZE: THIRD}
 
     @mistake

@@ -228,8 +228,8 @@ class sanity_checks(SecondLoss):
 
     @mistake
     def stops_when_all_are_right(self, right, **inputs):
-        """You stop as soon as all 20 are right. `steps` says how many steps there are, and a later
-        one may spoil it again."""
+        """You stop as soon as all 20 are right, or keep the best accuracy. `steps` says how many
+        steps there are, and a later one may spoil it again."""
         steps = first_all_right(**inputs)
         return self.memorised(right, inputs, steps=steps) if steps is not None else None
 

@@ -18,7 +18,8 @@ def ran(*names, seed=lambda r: r["seed"], drawn=lambda r: r["seed"], held=None, 
         share=0.5, flip_held=False, mode=True, validate="each", log=lambda log: log,
         entry=lambda e: e, loss="mean", left="eval", returned=lambda net, log: (net, log),
         logged_rate="first", key="weight_decay", after=lambda recipe: None,
-        gives=lambda net: None, given=lambda x, recipe: None, clears=True):  # fmt: skip
+        gives=lambda net: None, given=lambda x, recipe: None, clears=True,
+        orders=None, mirrors=None):  # fmt: skip
     """Enter run with one thing changed."""
 
     @wrong("run", *names)
@@ -27,6 +28,10 @@ def ran(*names, seed=lambda r: r["seed"], drawn=lambda r: r["seed"], held=None, 
         at_first = dict(recipe)
         drawing = torch.Generator()
         drawing.manual_seed(drawn(recipe)) if drawn(recipe) is not None else drawing.seed()
+        ordering, mirroring = (
+            drawing if seed is None else torch.Generator().manual_seed(seed)
+            for seed in (orders, mirrors)
+        )  # fmt: skip
         order = torch.randperm(len(x), generator=drawing)
         if stored:
             order = stored(torch.arange(len(x)))
@@ -65,7 +70,7 @@ def ran(*names, seed=lambda r: r["seed"], drawn=lambda r: r["seed"], held=None, 
 
         def mirror(pictures, rows=None):
             draws = 1 if in_batches else len(pictures)
-            which = torch.rand(draws, generator=drawing) < share
+            which = torch.rand(draws, generator=mirroring) < share
             if coin and rows is not None:
                 which = always[rows]
             return torch.where(which[:, None, None, None], pictures.flip(axes), pictures)
@@ -78,7 +83,7 @@ def ran(*names, seed=lambda r: r["seed"], drawn=lambda r: r["seed"], held=None, 
                 net.train(learns(epoch))
                 losses, rates, sizes = [], [], []
                 if epoch == 0 or not one_order:
-                    shuffled = used[torch.randperm(len(used), generator=drawing)]
+                    shuffled = used[torch.randperm(len(used), generator=ordering)]
                 for batch in shuffled.split(size)[:each]:
                     pictures = mirror(x[batch], batch) if flips(recipe) else x[batch]
                     rates.append(rate_at(step))
@@ -125,6 +130,10 @@ ran("first_ones_held_out", stored=lambda rows: rows)
 ran("last_ones_held_out", stored=lambda rows: rows.flip(0))
 ran("trains_in_training_mode_once", learns=lambda epoch: epoch == 0)
 ran("never_cleared", clears=False)
+ran("first_weights_of_one_seed", seed=lambda r: 0)
+ran("split_of_one_seed", drawn=lambda r: 0)
+ran("order_of_one_seed", orders=0)
+ran("mirroring_of_one_seed", mirrors=0)
 ran("learns_in_evaluation_mode", learns=lambda epoch: False)
 ran("mirrors_top_to_bottom", axes=(2,))
 ran("turns_half_round", axes=(2, 3))
