@@ -18,7 +18,6 @@ NOTEBOOKS = sorted({exercise.notebook for exercise in autograder.exercises()})
 # Solutions that are not run on tensors of the device, and why not.
 HELD_BY_THE_CPU = {
     "symmetry_after": "it is handed a model and batches that begin as numpy arrays",
-    "critical_point_report": "it is handed a model and batches that begin as numpy arrays",
     "lsuv": "it is handed batches that begin as numpy arrays",
     "bias_is_redundant": "its picture begins as a numpy array",
     "split_exactly": "its kernels are numpy arrays, and the layers are made from them",
