@@ -169,8 +169,8 @@ class run(WhatIsShown, Schedule):
         found = {**right, "returned": first["returned"]}
         if first["returned"] != NET:
             return found
-        for name, run in ((SAME, seen["again"]), (OTHER, seen["other"])):
-            equal = all(np.array_equal(array, run["arrays"][key], equal_nan=True)
+        for name, made in ((SAME, seen["again"]), (OTHER, seen["other"])):
+            equal = all(np.array_equal(array, made["arrays"][key], equal_nan=True)
                         for key, array in first["arrays"].items())  # fmt: skip
             found[name] = THE_SAME_NET if equal else ANOTHER_NET
         if found[SAME] == ANOTHER_NET:
