@@ -138,12 +138,12 @@ def _places(function):
             )
     if any(_is_kept(value, _MAY_CHANGE) for value in function.__defaults__ or ()):
         yield (
-            lambda: list(function.__defaults__),
+            lambda: list(function.__defaults__ or ()),
             lambda values: setattr(function, "__defaults__", tuple(values)),
         )
     if any(_is_kept(value, _MAY_CHANGE) for value in (function.__kwdefaults__ or {}).values()):
         yield (
-            lambda: dict(function.__kwdefaults__),
+            lambda: dict(function.__kwdefaults__ or {}),
             lambda values: setattr(function, "__kwdefaults__", values),
         )
 
