@@ -11,6 +11,7 @@ import sys
 import textwrap
 import traceback
 import types
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -80,6 +81,27 @@ def build_cases(exercise: Exercise, seed: int) -> list[Case]:
     return cases
 
 
+class Foreseen(Mapping):
+    """What each mistake shows in a case, found out when somebody asks: right code needs none of
+    it, and where nets are trained for it that takes seconds."""
+
+    def __init__(self, find_out: Callable[[], dict[str, dict]]):
+        self._find_out = find_out
+
+    @functools.cached_property
+    def found(self) -> dict[str, dict]:
+        return self._find_out()
+
+    def __getitem__(self, identity: str) -> dict:
+        return self.found[identity]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+
 @dataclass
 class KeyedCase:
     """A case with its right observations and what each mistake would show instead."""
@@ -88,7 +110,7 @@ class KeyedCase:
     points: float
     inputs: dict
     right: dict[str, Expected]
-    wrong: dict[str, dict] = field(default_factory=dict)
+    wrong: Mapping[str, dict] = field(default_factory=dict)
     aid: dict = field(default_factory=dict)
 
 
@@ -124,10 +146,20 @@ class AnswerKey:
         return float(sum(case.points for case in self.cases if counted & set(case.right)))
 
 
-def answer_key(kind: type[Exercise], seed: int = PRACTICE_SEED) -> AnswerKey:
-    """The key for an exercise and a seed; built once in a process, if it was not given one."""
+def answer_key(
+    kind: type[Exercise], seed: int = PRACTICE_SEED, mistakes_later: bool = False
+) -> AnswerKey:
+    """The key for an exercise and a seed; built once in a process, if it was not given one.
+
+    With `mistakes_later` it comes without what its mistakes show, which is found out when it is
+    asked for.
+    """
     place = kind, int(seed), oracle_device()
-    return _given[place] if place in _given else _answer_key(*place)
+    key = _given[place] if place in _given else _answer_key(*place)
+    if not mistakes_later:
+        for case in key.cases:
+            len(case.wrong)
+    return key
 
 
 def give(kind: type[Exercise], seed: int, key: AnswerKey) -> None:
@@ -147,29 +179,15 @@ def _answer_key(kind: type[Exercise], seed: int, device: str) -> AnswerKey:
             right = {n: expected(v, exercise) for n, v in reference(exercise, case).items()}
             for name in set(exercise.any_width) & set(right):
                 right[name] = replace(right[name], any_width=True)
-            values = {n: e.value for n, e in right.items()}
-            wrong = {}
-            for identity, show in kind.mistakes().items():
-                with _place(exercise, identity, case):
-                    shown = show(exercise, plain(values), **plain(case.inputs))
-                    shown = _named({} if shown is None else shown, exercise, identity)
-                    wrong[identity] = {
-                        n: v if isinstance(v, raises) else arrays_only(plain(v))
-                        for n, v in shown.items()
-                    }
-                if extra := sorted(set(shown) - set(right)):
-                    raise Misfit(
-                        f"{kind.name}.{identity} changes {', '.join(extra)}; in the case "
-                        f"'{case.name}' reference gives {', '.join(sorted(right))} only"
-                    )
-            wrong |= _settings_ignored(exercise, case, right)
+            foreseen = Foreseen(functools.partial(_wrong, exercise, case, right))
             if isinstance(exercise, Question):
                 shown_as = choices.order(exercise, seed, case.inputs)
                 right = choices.relabelled(right, shown_as)
-                wrong = {i: choices.relabelled(w, shown_as) for i, w in wrong.items()}
+                foreseen = {i: choices.relabelled(w, shown_as) for i, w in foreseen.items()}
             with _place(exercise, "aid", case):
                 aid = arrays_only(plain(exercise.aid(**plain(case.inputs))))
-            keyed.append(KeyedCase(case.name, float(case.points), case.inputs, right, wrong, aid))
+            points = float(case.points)
+            keyed.append(KeyedCase(case.name, points, case.inputs, right, foreseen, aid))
     mistakes = kind.mistakes()
     hints = {i: " ".join(m.__doc__.split()) for i, m in mistakes.items()} | _setting_hints(kind)
     practised = kind.practised if seed == PRACTICE_SEED else ""
@@ -179,6 +197,26 @@ def _answer_key(kind: type[Exercise], seed: int, device: str) -> AnswerKey:
         kind.uses_global_random, kind.warning_free, kind.library, kind.extra, kind.tells_right,
         tuple(kind.counted), claims, dict(kind.reads), practised,
     )  # fmt: skip
+
+
+def _wrong(exercise: Exercise, case: Case, right: dict[str, Expected]) -> dict[str, dict]:
+    """What a case shows of each mistake's code, and of code that does not read a setting."""
+    kind, values, wrong = type(exercise), {n: e.value for n, e in right.items()}, {}
+    with np.errstate(all="ignore"):
+        for identity, show in kind.mistakes().items():
+            with _place(exercise, identity, case):
+                shown = show(exercise, plain(values), **plain(case.inputs))
+                shown = _named({} if shown is None else shown, exercise, identity)
+                wrong[identity] = {
+                    n: v if isinstance(v, raises) else arrays_only(plain(v))
+                    for n, v in shown.items()
+                }
+            if extra := sorted(set(shown) - set(right)):
+                raise Misfit(
+                    f"{kind.name}.{identity} changes {', '.join(extra)}; in the case "
+                    f"'{case.name}' reference gives {', '.join(sorted(right))} only"
+                )
+        return wrong | _settings_ignored(exercise, case, right)
 
 
 def _setting_hints(kind: type[Exercise]) -> dict[str, str]:
@@ -249,67 +287,6 @@ def question_text(kind: type[Question], seed: int = PRACTICE_SEED) -> str:
     question = kind()
     (case,) = build_cases(question, seed)
     return choices.text(question, seed, case.inputs)
-
-
-# A key as plain data, and back.
-
-
-def to_data(key: AnswerKey) -> dict:
-    """All of a key as plain data; `from_data` makes the key of it again."""
-    return {
-        **{name: getattr(key, name) for name in _PLAIN},
-        "signatures": [[s.name, s.parameters, s.required, s.returns] for s in key.signatures],
-        "cases": [
-            {
-                "name": case.name,
-                "points": case.points,
-                "inputs": case.inputs,
-                "aid": case.aid,
-                "right": {
-                    n: [e.value, e.rtol, e.atol, e.margin, e.any_width, e.nothing_at]
-                    for n, e in case.right.items()
-                },
-                "wrong": {
-                    i: {n: [True, [v.type_name, v.says]] if isinstance(v, raises) else [False, v]
-                        for n, v in w.items()}
-                    for i, w in case.wrong.items()
-                    if w
-                },
-            }
-            for case in key.cases
-        ],
-    }  # fmt: skip
-
-
-def from_data(data: dict) -> AnswerKey:
-    """The key that `to_data` took apart. Raises KeyError or TypeError for anything else."""
-    hints = dict(data["hints"])
-    cases = [
-        KeyedCase(
-            case["name"], case["points"], case["inputs"],
-            {n: Expected(*parts) for n, parts in case["right"].items()},
-            {
-                i: {n: raises(*v) if stops else v
-                    for n, (stops, v) in case["wrong"].get(i, {}).items()}
-                for i in hints
-            },
-            case["aid"],
-        )
-        for case in data["cases"]
-    ]  # fmt: skip
-    signatures = tuple(
-        Signature(name, tuple(parameters), required, tuple(returns))
-        for name, parameters, required, returns in data["signatures"]
-    )
-    rest = {n: tuple(v) if isinstance(v := data[n], list) else v for n in _PLAIN if n != "hints"}
-    return AnswerKey(cases=cases, hints=hints, signatures=signatures, **rest)
-
-
-_PLAIN = (
-    "exercise", "seed", "hints", "needs", "modifies", "uses_global_random", "warning_free",
-    "library", "extra", "tells_right", "counted", "claims", "reads",
-    "practised",
-)  # fmt: skip
 
 
 # What crosses to the learner's process.

@@ -57,7 +57,7 @@ class Course:
         return keys.program(self._find(name), seed)
 
     def key(self, name: str, seed: int) -> AnswerKey:
-        return keys.answer_key(self._find(name), seed)
+        return keys.answer_key(self._find(name), seed, mistakes_later=True)
 
     def read(self, name: str) -> Callable[..., dict]:
         return self._find(name)().read

@@ -22,7 +22,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autograder.exercise import PRACTICE_SEED, Listed, did_you_mean
-from autograder.judging.keys import AnswerKey, from_data
+from autograder.judging.keys import AnswerKey
+from autograder.judging.keys_as_data import from_data
 from autograder.judging.plain_data import NotPlain, unpack
 
 FORMAT = 3

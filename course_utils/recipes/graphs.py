@@ -16,6 +16,25 @@ FUNCTIONS = {
 }
 
 
+class Counted:
+    """An operation's function that counts its calls. Those of two nodes are equal where the
+    functions are, as when both nodes were given np.matmul."""
+
+    def __init__(self, kind: str, name: str, calls: dict[str, int]):
+        self._kind, self._name, self._calls = kind, name, calls
+        calls[name] = 0
+
+    def __call__(self, *values):
+        self._calls[self._name] += 1
+        return FUNCTIONS[self._kind](*values)
+
+    def __eq__(self, other) -> bool:
+        return isinstance(other, Counted) and self._kind == other._kind
+
+    def __hash__(self) -> int:
+        return hash(self._kind)
+
+
 def build(lines: list[dict]) -> tuple[dict[str, Node], dict[str, int]]:
     """Nodes by name, and how often each operation was called, which is counted as it happens.
 
@@ -23,16 +42,6 @@ def build(lines: list[dict]) -> tuple[dict[str, Node], dict[str, int]]:
     `inputs`, and for a variable its `value`.
     """
     graph, calls = Graph(), {}
-
-    def counting(name: str, function):
-        calls[name] = 0
-
-        def counted(*values):
-            calls[name] += 1
-            return function(*values)
-
-        return counted
-
     for line in lines:
         name, kind = line["name"], line["kind"]
         if kind == "placeholder":
@@ -41,5 +50,5 @@ def build(lines: list[dict]) -> tuple[dict[str, Node], dict[str, int]]:
             graph.variable(name, np.array(line["value"]))
         else:
             inputs = [graph.nodes[given] for given in line["inputs"]]
-            graph.operation(name, counting(name, FUNCTIONS[kind]), *inputs)
+            graph.operation(name, Counted(kind, name, calls), *inputs)
     return graph.nodes, calls

@@ -8,7 +8,8 @@ from autograder import grade
 from autograder.exercise import Case, Exercise, reaching
 from autograder.grading.classroom import source
 from autograder.judging.judge import judge
-from autograder.judging.keys import answer_key, from_data, program, to_data
+from autograder.judging.keys import answer_key, program
+from autograder.judging.keys_as_data import from_data, to_data
 
 
 class odd_guess(Exercise):

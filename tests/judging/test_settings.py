@@ -5,7 +5,8 @@ import pytest
 
 from autograder.exercise import Case, Exercise, Setting
 from autograder.judging.judge import judge
-from autograder.judging.keys import answer_key, from_data, program, to_data
+from autograder.judging.keys import answer_key, program
+from autograder.judging.keys_as_data import from_data, to_data
 from autograder.judging.observing import run
 
 

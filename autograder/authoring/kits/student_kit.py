@@ -173,7 +173,8 @@ def answers(notebooks: set[str], hints: bool) -> tuple[list[dict], dict[str, byt
     from autograder.authoring.kits import slicing
     from autograder.exercise import PRACTICE_SEED, Question, oracle_on
     from autograder.exercises import find
-    from autograder.judging.keys import answer_key, program, to_data
+    from autograder.judging.keys import answer_key, program
+    from autograder.judging.keys_as_data import to_data
     from autograder.learning import catalogue
     from autograder.learning.kit import packed
 

@@ -17,13 +17,14 @@ class Gap(Exception):
 def ran(
     lines, runs, *, all_nodes=False, again=False, remember=False, fed="all", fed_zero=True,
     fed_inputs=False, overwrite=False, all_placeholders=False, per_fetch=False, possible=False,
-    first_values=False,
+    first_values=False, fed_none=True, by_function=False,
 ):  # fmt: skip
     """What a runner gives for each of the runs, right or with one of its mistakes.
 
     `fed` says of which nodes it uses what is fed: of "all", of "placeholders", of "all but
-    variables" or of "all but operations". With `possible` it computes all that it can, and with
-    `first_values` a variable keeps the value with which it was first met.
+    variables" or of "all but operations". With `possible` it computes all that it can, with
+    `first_values` a variable keeps the value with which it was first met, and with `by_function`
+    operations are told apart by their functions.
     """
     table = {line["name"]: line for line in lines}
     kinds = {n: k if (k := line["kind"]) in ("placeholder", "variable") else "operation"
@@ -39,12 +40,15 @@ def ran(
         feed = {k: v for k, v in run["feed"].items() if k in used[fed]}
         if not fed_zero:
             feed = {k: v for k, v in feed.items() if np.any(v)}
+        if not fed_none:
+            feed = {k: v for k, v in feed.items() if v is not None}
         values = kept if remember else {}
         before = dict(calls)
 
         def value_of(name, values=values, feed=feed, stored=stored):
-            if name in values and not again:
-                return values[name]
+            key = table[name]["kind"] if by_function and kinds[name] == "operation" else name
+            if key in values and not again:
+                return values[key]
             given = table[name]["inputs"]
             arguments = [value_of(n) for n in given] if fed_inputs and name in feed else None
             if name in feed:
@@ -59,7 +63,7 @@ def ran(
                 arguments = [value_of(n) for n in given]
                 calls[name] += 1
                 value = FUNCTIONS[table[name]["kind"]](*arguments)
-            values[name] = value
+            values[key] = value
             return value
 
         first = [n for n in table if kinds[n] == "placeholder"] if all_placeholders else []

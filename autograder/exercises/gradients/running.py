@@ -85,7 +85,9 @@ class run_graph(Ordered):
         yield case("a variable is fed, and later not", 0.5,
                    run("prediction", x=x, w2=matrix(4, 2)), run("prediction", x=x))  # fmt: skip
         yield case("one node twice", 0.25, run("twice", x=float(matrix())), lines=numbers)
-        yield case("0 is fed", 0.25, run("total", "twice", x=0.0), lines=numbers)
+        mask = {"name": "mask", "kind": "placeholder", "inputs": []}
+        yield case("0 is fed, and None", 0.25, run("total", "twice", "mask", x=0.0, mask=None),
+                   lines=[*numbers, mask])  # fmt: skip
 
     def observe(self, code, lines, runs):
         from course_utils.recipes.graphs import build
@@ -210,6 +212,12 @@ class run_graph(Ordered):
         return ran(**inputs, remember=True)
 
     @mistake
+    def remembered_by_function(self, right, **inputs):
+        """Two operations with the same function count as one in yours: the value of one turns up
+        as the other's. Remember values by the nodes' names."""
+        return ran(**inputs, by_function=True)
+
+    @mistake
     def variables_remembered(self, right, **inputs):
         """A variable has the value of an earlier run in yours, although it was changed since. Look
         at the node itself in every run: its value is the one that it has then."""
@@ -239,7 +247,8 @@ class run_graph(Ordered):
 
     def _reversed(self, right, runs):
         if {"total", "twice"} & set(runs[0]["fetches"]):
-            return {"values": {name: -value for name, value in right["values"].items()}}
+            return {"values": {name: value if value is None else -value
+                               for name, value in right["values"].items()}}  # fmt: skip
         if right["stop"] == NOTHING and not {"w2", "x"} & set(runs[0]["fetches"]):
             return dict.fromkeys(right, raises("ValueError", "mismatch in its core dimension"))
 
@@ -280,6 +289,12 @@ class run_graph(Ordered):
         """A 0 that is fed counts as not fed in yours, since 0 is false. Ask whether the name is in
         feed."""
         return ran(**inputs, fed_zero=False)
+
+    @mistake
+    def none_is_no_feed(self, right, **inputs):
+        """A node that is fed None counts as not fed in yours, as where feed.get(name) is compared
+        with None. Ask whether the name is in feed."""
+        return ran(**inputs, fed_none=False)
 
     @mistake
     def truth_of_an_array(self, right, lines, runs):

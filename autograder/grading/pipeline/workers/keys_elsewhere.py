@@ -12,7 +12,8 @@ from pathlib import Path
 
 from autograder.exercise import oracle_device
 from autograder.exercises import find
-from autograder.judging.keys import answer_key, from_data, give, to_data
+from autograder.judging.keys import answer_key, give
+from autograder.judging.keys_as_data import from_data, to_data
 from autograder.judging.plain_data import pack, unpack
 
 
