@@ -29,11 +29,14 @@ class Finding:
 
 def by_itself(key: AnswerKey, reports: list[dict]):
     changed: dict[str, set[int]] = {}
+    written: dict[str, set[int]] = {}
     drawn: dict[str, set[int]] = {}
     warned: dict[str, set[int]] = {}
     for i, report in enumerate(reports):
         for name in report.get("changed", ()):
             changed.setdefault(str(name), set()).add(i)
+        for name in report.get("written over", ()):
+            written.setdefault(str(name), set()).add(i)
         if not key.uses_global_random:
             for name in report.get("random", ()):
                 drawn.setdefault(str(name), set()).add(i)
@@ -46,6 +49,15 @@ def by_itself(key: AnswerKey, reports: list[dict]):
             f"changes its input {name}",
             f"Your code changes its input {name} in place. The caller still needs it: "
             f"{_instead(key.cases[min(cases)].inputs.get(name))}",
+            frozenset(cases),
+        )
+    for name, cases in written.items():
+        yield Finding(
+            f"changed:output of {name}",
+            f"writes into the output of {name}",
+            f"Your code writes into the array that your {name} has given back as its output. "
+            "Whoever called it still needs that: work on a copy of what is in the cache, or write "
+            "the expression without an in-place operator.",
             frozenset(cases),
         )
     for name, cases in drawn.items():

@@ -74,6 +74,7 @@ class Code:
         self._signatures = {name: (parameters, required, returns)
                             for name, parameters, required, returns in signatures}  # fmt: skip
         self._usable = {}  # name → (what the learner has there, what observe gets of it)
+        self._outputs = []  # of forward functions: (name, the array, what was in it)
 
     @property
     def answer(self):
@@ -114,7 +115,16 @@ class Code:
             raise _Unusable(problem="not callable", function=name, got=describe(value))
         if parameters:
             _check_arity(name, value, parameters, required)
-        return value if len(returns) < 2 or isinstance(value, type) else _Checked(value, returns)
+        if len(returns) < 2 or isinstance(value, type):
+            return value
+        return _Checked(value, returns, self._outputs if name.endswith("_forward") else None)
+
+    def written_over(self) -> list[str]:
+        """The forward functions whose outputs something has changed since they were given back;
+        forgets them."""
+        names = [name for name, given, held in self._outputs if not _same(held, given)]
+        self._outputs.clear()
+        return sorted(set(names))
 
     def _nearest(self, name: str) -> list[str]:
         """The learner's function whose name is most like `name`, where one is alike at all."""
@@ -130,19 +140,21 @@ class Code:
 
 
 class _Checked:
-    """A learner's function that must give back so many values."""
+    """A learner's function that must give back so many values; the first, where it is an array, is
+    noted among `outputs`."""
 
-    def __init__(self, function, returns):
+    def __init__(self, function, returns, outputs=None):
         functools.update_wrapper(self, function)
-        self._function, self._returns = function, returns
+        self._function, self._returns, self._outputs = function, returns, outputs
 
     def __call__(self, *args, **kwargs):
         result = self._function(*args, **kwargs)
         if not isinstance(result, (tuple, list)) or len(result) != len(self._returns):
             name = self._function.__name__
-            raise _Unusable(
-                problem="returned", function=name, wanted=list(self._returns), got=describe(result)
-            )
+            facts = {"function": name, "wanted": list(self._returns), "got": describe(result)}
+            raise _Unusable(problem="returned", **facts)
+        if self._outputs is not None and isinstance(result[0], np.ndarray):
+            self._outputs.append((self._function.__name__, result[0], result[0].copy()))
         return result
 
     def __reduce__(self):
@@ -202,7 +214,8 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
     """Observe every case of `program` on the functions in `namespace`.
 
     A report has either `seen` (the observations) or `raised`, `unusable` or `interrupted`, and
-    what else came to light: `changed` inputs, `random` generators touched, `warnings`, `printed`,
+    what else came to light: `changed` inputs, outputs of forward functions that were `written
+    over`, `random` generators touched, `warnings`, `printed`,
     and `parameters`, the learner's own names of the arguments. After an interrupt or when the
     functions cannot be called at all, the remaining cases are not run. The first case is observed
     once more at the end, unless that takes seconds (`once`): where it shows something else then,
@@ -289,6 +302,8 @@ def _run_case(observe, code, case, modifies, own, seed, found=None) -> dict:
             except BaseException as error:  # noqa: BLE001 - any error is a report
                 report["raised"] = _raised(error, own)
         report["random"] = touched()
+    if written := code.written_over():
+        report["written over"] = written
     report["changed"] = [
         name for name in before if name not in modifies and not _same(before[name], inputs[name])
     ]
