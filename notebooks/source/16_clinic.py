@@ -526,15 +526,14 @@ if passes(
     yours = (first_loss_is_plausible, gradients_reach_everything, memorises_one_batch,
              steps_in_proportion)  # fmt: skip
     print("alarms on        " + "  ".join(one.__name__ for one in yours))
+    alarms = {}  # for each name a row for each of its programs, with what each instrument says
     for name, group in opened.items():
-        alarms = [sum(not one(program) for program in group) for one in yours]
-        told = "  ".join(f"{n} of {len(group)}".ljust(len(one.__name__))
-                         for n, one in zip(alarms, yours, strict=True))  # fmt: skip
+        alarms[name] = [[not one(program) for one in yours] for program in group]
+        told = "  ".join(f"{sum(column)} of {len(group)}".ljust(len(one.__name__))
+                         for column, one in zip(zip(*alarms[name]), yours, strict=True))  # fmt: skip
         print(f"{'sound' if name == 'sound' else 'sick':<15}  {told}  {name}")
 
 ### BEGIN CLAIMS
-alarms = {name: [[not one(program) for one in yours] for program in group]
-          for name, group in opened.items()}
 sick = [group[0] for name, group in alarms.items() if name != "sound"]
 assert not any(map(any, alarms["sound"])), "no alarm on a sound one"
 assert all(map(any, sick)), "each sick one is caught"

@@ -37,7 +37,7 @@ from course_utils.explorers.capstone import explore_budget
 from course_utils.predictions import compare, drawn, predict
 
 # %% name="device"
-torch.set_num_threads(1)  # small nets gain little from a second thread
+torch.set_num_threads(min(2, torch.get_num_threads()))  # small nets gain nothing from a third
 _ = devices.announce("cpu")
 
 # %% [markdown] name="warm-up"
