@@ -213,6 +213,9 @@ class Exercise:
         Observations whose dtype no docstring states: float32 is as good as float64.
     settings : dict of str to Setting
         Numbers that an input gives and that the docstring has a default for; see `Setting`.
+    growth : pair of dict of str to int
+        Inputs that may be multiplied by a number, each by a power of it, and the powers by which
+        observations are then: ``{"dout": 1}, {"dx": 1}``. Tried with very large and small ones.
     hidden_seed : bool
         Whether a class's hidden tests draw other inputs.
     kept_back : tuple of str
@@ -241,18 +244,15 @@ class Exercise:
     reads: dict[str, str] = {}
     any_width: tuple[str, ...] = ()
     settings: dict[str, Setting] = {}
+    growth: tuple[dict[str, int], dict[str, int]] | None = None
     library = "numpy"
-    minutes = 10
-    difficulty = 1
-    extra = False
+    minutes, difficulty, extra = 10, 1, False
     hidden_seed = True
     kept_back: tuple[str, ...] = ()
     tells_right, takes_seconds, by_score = True, False, False
     unsolved, practised = "", ""
     hints: tuple[str, ...] = ()
-    rtol: float | None = None
-    atol: float | None = None
-    notebook: str | None = None
+    rtol, atol, notebook = None, None, None
 
     def __init_subclass__(cls, abstract: bool = False, **kwargs):
         super().__init_subclass__(**kwargs)

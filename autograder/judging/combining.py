@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from autograder.exercise import raises
-from autograder.judging.compare import same
-from autograder.judging.pairs import Pair
+from autograder.judging.compare import Pair, same
 from autograder.judging.plain_data import arrays_only
 from autograder.judging.relations import relation
 

@@ -11,9 +11,8 @@ import numpy as np
 
 from autograder.exercise import Expected, raises
 from autograder.judging.combining import combined
-from autograder.judging.compare import TOLERANCES, Difference, difference, same
+from autograder.judging.compare import TOLERANCES, Difference, Pair, difference, same
 from autograder.judging.keys import AnswerKey, KeyedCase
-from autograder.judging.pairs import Pair
 from autograder.judging.plain_data import Tensor, arrays_only, holds
 from autograder.judging.relations import relation
 from autograder.judging.wording import error_words, form, unusable_words

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.judging.pairs import Pair, same_shape
+from autograder.judging.compare import Pair, same_shape
 
 
 def factor(name, pairs):

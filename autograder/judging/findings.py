@@ -5,8 +5,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from autograder.exercise import Expected
+from autograder.judging.compare import TOLERANCES
 from autograder.judging.explaining import Grid, lay_out
+from autograder.judging.growing import FACTORS, grown, multiplied
 from autograder.judging.keys import AnswerKey
 from autograder.judging.wording import warning_words
 
@@ -143,6 +147,52 @@ def kept_between_calls(key: AnswerKey, reports: list[dict], grid: Grid, read):
             "which is kept outside of the function. Make a new one in each call.",
             frozenset({0}),
         )
+
+
+def where_numbers_grow(key: AnswerKey, reports: list[dict], grid: Grid, read):
+    """What is off with very large and very small numbers, in a case that is right otherwise."""
+    case, shown = key.cases[0], reports[0].get("grown")
+    if not key.growth or not shown or any(name == case.name for name, _ in grid.wrong):
+        return
+    inputs, powers = key.growth
+    called = " and ".join(f"`{name}`" for name in inputs)
+    for size, factor in FACTORS.items():
+        right = {
+            name: replace(
+                expected,
+                value=multiplied(expected.value, factor ** powers.get(name, 0)),
+                **_tolerances(expected, factor ** powers.get(name, 0)),
+            )
+            for name, expected in case.right.items()
+        }
+        there = replace(case, inputs=grown(case.inputs, inputs, factor), right=right)
+        off = lay_out(replace(key, cases=[there]), [shown.get(size, {})], read).wrong
+        if not off:
+            continue
+        name = next(name for _, name in off)
+        does = "your code stops" if "raised" in shown.get(size, {}) else f"your `{name}` is wrong"
+        yield Finding(
+            f"growth:{size}",
+            f"{does} with very {size} numbers",
+            f"With {called} {_TIMES[size]}, {does}, though all is right with ordinary numbers. "
+            f"{_ASK[size]}",
+            frozenset({0}),
+        )
+
+
+def _tolerances(expected: Expected, factor: float) -> dict:
+    """The tolerances of a value that is multiplied: as many digits are asked for."""
+    dtype = getattr(expected.value, "dtype", np.dtype(float)).name
+    atol = TOLERANCES.get(dtype, (0.0, 0.0))[1] if expected.atol is None else expected.atol
+    return {"atol": np.multiply(atol, factor)}
+
+
+_TIMES = {"large": "a million times as large", "small": "sixteen million times as small"}
+_ASK = {
+    "large": "Is something clipped or capped, or taken for the largest number that there is?",
+    "small": "Is something rounded, or taken for 0 below a threshold, or is an ε added that nobody "
+    "asked for?",
+}
 
 
 def without_what_is_kept(reports, findings) -> list[dict] | None:

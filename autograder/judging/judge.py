@@ -12,6 +12,7 @@ from autograder.judging.findings import (
     Finding,
     by_itself,
     kept_between_calls,
+    where_numbers_grow,
     without_what_is_kept,
 )
 from autograder.judging.keys import AnswerKey
@@ -49,7 +50,9 @@ def judge(
         status = "failed" if mistakes[:1] == [f"no-answer:{key.exercise}"] else "error"
         return _verdict(key, status, message, mistakes, reports=reports, points=False)
     grid = lay_out(key, reports, read)
-    findings = [*by_itself(key, reports), *kept_between_calls(key, reports, grid, read)]
+    kept = [*kept_between_calls(key, reports, grid, read)]
+    grown = [] if kept else where_numbers_grow(key, reports, grid, read)
+    findings = [*by_itself(key, reports), *kept, *grown]
     cases = [_case_result(key, i, grid, findings) for i in range(len(key.cases))]
     if all(case.passed for case in cases):
         return _verdict(key, "passed", _praise(key), cases=cases, reports=reports)

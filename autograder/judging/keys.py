@@ -134,6 +134,7 @@ class AnswerKey:
     claims: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reads: dict[str, str] = field(default_factory=dict)
     practised: str = ""
+    growth: tuple[dict[str, int], dict[str, int]] | None = None
 
     @property
     def max_points(self) -> float:
@@ -195,7 +196,7 @@ def _answer_key(kind: type[Exercise], seed: int, device: str) -> AnswerKey:
     return AnswerKey(
         kind.name, seed, keyed, hints, kind.needs, kind.signatures, tuple(kind.modifies),
         kind.uses_global_random, kind.warning_free, kind.library, kind.extra, kind.tells_right,
-        tuple(kind.counted), claims, dict(kind.reads), practised,
+        tuple(kind.counted), claims, dict(kind.reads), practised, kind.growth,
     )  # fmt: skip
 
 
@@ -347,6 +348,7 @@ def _program(kind: type[Exercise], seed: int) -> dict:
         "modifies": list(kind.modifies),
         "meant": meant,
         "once": kind.takes_seconds,
+        "growth": dict(kind.growth[0]) if kind.growth else {},
         "cases": [
             {
                 "name": case.name,

@@ -8,7 +8,7 @@ from autograder.judging.keys import AnswerKey, KeyedCase
 _PLAIN = (
     "exercise", "seed", "hints", "needs", "modifies", "uses_global_random", "warning_free",
     "library", "extra", "tells_right", "counted", "claims", "reads",
-    "practised",
+    "practised", "growth",
 )  # fmt: skip
 
 

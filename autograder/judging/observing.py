@@ -20,6 +20,7 @@ import warnings
 import numpy as np
 
 from autograder.judging.global_random import global_random
+from autograder.judging.growing import look_at_growth
 from autograder.judging.kept import Kept, look_again, overwritten
 from autograder.judging.plain_data import Strange, plain
 
@@ -214,14 +215,12 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
     """Observe every case of `program` on the functions in `namespace`.
 
     A report has either `seen` (the observations) or `raised`, `unusable` or `interrupted`, and
-    what else came to light: `changed` inputs, outputs of forward functions that were `written
-    over`, `random` generators touched, `warnings`, `printed`,
-    and `parameters`, the learner's own names of the arguments. After an interrupt or when the
-    functions cannot be called at all, the remaining cases are not run. The first case is observed
-    once more at the end, unless that takes seconds (`once`): where it shows something else then,
-    that is `again` in its report, and `overwritten` says that a later call writes into what it gave
-    back. Where the functions have `kept` something, `kept.look_again` says what is looked for: what
-    a case shows `anew`, without the calls before, and whether it is `stale`.
+    what else came to light: `changed` inputs, outputs of forward functions `written over`, `random`
+    generators touched, `warnings`, `printed`, and `parameters`, the learner's names of arguments.
+    After an interrupt or where the functions cannot be called, the other cases are not run. Unless
+    that takes seconds (`once`), the first case is observed once more: `again` is what it shows then
+    if it is something else, `overwritten` that a later call writes into what it gave back. Where
+    something is `kept`, see `kept.look_again`; `grown` is of very large and very small numbers.
     """
     observe = compile_observe(program["exercise"], program["observe"])
     code = Code(namespace, program["signatures"], program["taken"], program.get("meant"))
@@ -258,6 +257,8 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
         if reports and not program.get("once") and keeps.changed():
             look_again(keeps, run_case, program["cases"], reports, _same)
             keeps.put_back()
+        if program.get("growth") and reports and "seen" in reports[0]:
+            reports[0]["grown"] = look_at_growth(program, lambda case: run_case(0, case=case))
     return reports
 
 
@@ -364,10 +365,8 @@ def _raised(error: BaseException, own) -> dict:
 
 def _does_more(code: types.CodeType) -> bool:
     """Whether a function has more in it than a docstring and `raise NotImplementedError`."""
-    return any(
-        i.opname.startswith(("STORE_", "BINARY_", "RETURN_", "FOR_", "POP_JUMP"))
-        for i in dis.get_instructions(code)
-    )
+    more = ("STORE_", "BINARY_", "RETURN_", "FOR_", "POP_JUMP")
+    return any(i.opname.startswith(more) for i in dis.get_instructions(code))
 
 
 def _text(value) -> str:

@@ -10,8 +10,8 @@ from itertools import permutations
 
 import numpy as np
 
+from autograder.judging.compare import Pair, same_shape
 from autograder.judging.factors import factor
-from autograder.judging.pairs import Pair, same_shape
 from autograder.judging.shapes import FORMS, sorted_rows
 
 

@@ -529,8 +529,10 @@ if passes(
     alarms = {}  # for each name a row for each of its programs, with what each instrument says
     for name, group in opened.items():
         alarms[name] = [[not one(program) for one in yours] for program in group]
-        told = "  ".join(f"{sum(column)} of {len(group)}".ljust(len(one.__name__))
-                         for column, one in zip(zip(*alarms[name]), yours, strict=True))  # fmt: skip
+        told = "  ".join(
+            f"{sum(row[i] for row in alarms[name])} of {len(group)}".ljust(len(one.__name__))
+            for i, one in enumerate(yours)
+        )
         print(f"{'sound' if name == 'sound' else 'sick':<15}  {told}  {name}")
 
 ### BEGIN CLAIMS

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.exercise import Expected, near
-from autograder.judging.pairs import Pair
+from autograder.judging.compare import Pair
 from autograder.judging.relations import relation
 
 RNG = np.random.default_rng(7)

@@ -121,6 +121,7 @@ class elu_backward(ByTheCache):
     """The gradient of an ELU; α at 0."""
 
     signature = "elu_backward(dout, cache) -> dx"
+    growth = {"dout": 1}, {"dx": 1}
     needs = ("elu_forward",)
     warning_free = True
     minutes = 6

@@ -10,6 +10,7 @@ class joints_and_slopes(Exercise):
     """Where a shallow net bends, and how steep it is in between."""
 
     signature = "joints_and_slopes(theta, phi) -> joints, slopes"
+    growth = {"phi": 1}, {"slopes": 1}
     minutes = 10
     difficulty = 3
     extra = True

@@ -14,6 +14,7 @@ class leaky_relu_forward(Exercise):
     """ReLU with a small slope on the negative side (Maas 2013)."""
 
     signature = "leaky_relu_forward(x, alpha=0.01) -> out, cache"
+    growth = {"x": 1}, {"out": 1}
     settings = {"alpha": Setting(0.01, others=(0.2, 0.3))}
     minutes = 5
     hints = (
@@ -116,6 +117,7 @@ class leaky_relu_backward(ByTheCache):
     """The gradient of a leaky ReLU; α at 0."""
 
     signature = "leaky_relu_backward(dout, cache) -> dx"
+    growth = {"dout": 1}, {"dx": 1}
     needs = ("leaky_relu_forward",)
     minutes = 6
     hints = (

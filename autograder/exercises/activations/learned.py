@@ -23,6 +23,7 @@ class prelu_forward(Exercise):
     """Leaky ReLU whose slopes are learned, one for each channel (He 2015)."""
 
     signature = "prelu_forward(x, alpha) -> out, cache"
+    growth = {"x": 1}, {"out": 1}
     minutes = 7
     difficulty = 2
     extra = True
@@ -155,6 +156,7 @@ class prelu_backward(ByTheCache):
     """The gradients of a PReLU with respect to its input and to its slopes."""
 
     signature = "prelu_backward(dout, cache) -> dx, dalpha"
+    growth = {"dout": 1}, {"dx": 1, "dalpha": 1}
     needs = ("prelu_forward",)
     any_width = ("dx", "dalpha")
     minutes = 12

@@ -14,6 +14,7 @@ class maxout_forward(Exercise):
     """The larger of two affine maps (Goodfellow 2013)."""
 
     signature = "maxout_forward(x, W1, b1, W2, b2) -> out, cache"
+    growth = {"x": 1, "b1": 1, "b2": 1}, {"out": 1}
     any_width = ("out",)
     minutes = 6
     extra = True
@@ -171,6 +172,7 @@ class maxout_backward(ByTheCache):
     """The gradients of a Maxout layer; on a tie the first map takes all."""
 
     signature = "maxout_backward(dout, cache) -> dx, dW1, db1, dW2, db2"
+    growth = {"dout": 1}, {"dx": 1, "dW1": 1, "db1": 1, "dW2": 1, "db2": 1}
     needs = ("maxout_forward",)
     any_width = ("dx", "dW1", "db1", "dW2", "db2")
     minutes = 12

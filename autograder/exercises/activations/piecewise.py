@@ -19,6 +19,7 @@ class shallow_1d(Exercise):
     """A shallow ReLU net of one input and one output."""
 
     signature = "shallow_1d(x, theta, phi)"
+    growth = {"phi": 1}, {"y": 1}
     reads = {"y": "your y"}
     minutes = 8
     difficulty = 2

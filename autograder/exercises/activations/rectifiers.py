@@ -18,6 +18,7 @@ class relu_forward(Exercise):
     """The rectified linear unit."""
 
     signature = "relu_forward(x) -> out, cache"
+    growth = {"x": 1}, {"out": 1}
     minutes = 4
     hints = (
         "Element by element, the larger of two numbers: one of them is always the same.",
@@ -104,6 +105,7 @@ class relu_backward(ByTheCache):
     """The gradient of a ReLU; 0 at 0."""
 
     signature = "relu_backward(dout, cache) -> dx"
+    growth = {"dout": 1}, {"dx": 1}
     needs = ("relu_forward",)
     minutes = 6
     hints = (

@@ -205,6 +205,7 @@ class sigmoid_backward(ByTheCache):
     """The sigmoid's gradient, from its output."""
 
     signature = "sigmoid_backward(dout, cache) -> dx"
+    growth = {"dout": 1}, {"dx": 1}
     needs = ("sigmoid_forward",)
     warning_free = True
     minutes = 8

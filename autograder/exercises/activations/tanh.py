@@ -86,6 +86,7 @@ class tanh_backward(ByTheCache):
     """The gradient of tanh, from its output."""
 
     signature = "tanh_backward(dout, cache) -> dx"
+    growth = {"dout": 1}, {"dx": 1}
     needs = ("tanh_forward",)
     warning_free = True
     minutes = 4

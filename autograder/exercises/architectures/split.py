@@ -20,6 +20,7 @@ class split_exactly(Exercise):
     """Any convolution as a flat one and a tall one, with enough channels between."""
 
     signature = "split_exactly(w) -> flat, tall"
+    growth = {"w": 1}, {"kernel of both together": 1}
     reads = {
         "kernel of both together": "the kernel that your two are together",
         "shapes": "the list of your two shapes, flat and tall,",

@@ -205,6 +205,7 @@ class batchnorm_backward(BatchNormBackward):
     """The backward pass of batch norm, put together from its stages."""
 
     signature = "batchnorm_backward(dout, cache) -> dx, dgamma, dbeta"
+    growth = {"dout": 1}, {"dx": 1, "dgamma": 1, "dbeta": 1}
     minutes = 8
     hints = (
         "x has three arrows out of it: into x̂, into the variance and into the mean. dx is the sum "
@@ -227,6 +228,7 @@ class batchnorm_backward_alt(BatchNormBackward):
     """The same gradient in closed form, a few lines long."""
 
     signature = "batchnorm_backward_alt(dout, cache) -> dx, dgamma, dbeta"
+    growth = {"dout": 1}, {"dx": 1, "dgamma": 1, "dbeta": 1}
     minutes = 12
     extra = True
     hints = (

@@ -11,6 +11,7 @@ class bn_dmean(Exercise):
     """Third stage: back to the mean, by both of its paths."""
 
     signature = "bn_dmean(dxhat, dvar, x, mean, var, eps) -> dmean"
+    growth = {"dvar": 1, "dxhat": 1}, {"dmean": 1}
     minutes = 5
     difficulty = 2
     hints = (

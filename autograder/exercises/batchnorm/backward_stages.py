@@ -27,6 +27,7 @@ class bn_dxhat(Exercise):
     """First stage: from dout back to dx̂, through γ·x̂ + β."""
 
     signature = "bn_dxhat(dout, gamma) -> dxhat"
+    growth = {"dout": 1}, {"dxhat": 1}
     minutes = 2
     hints = (
         "Each entry of x̂ is used once, multiplied by one entry of γ.",
@@ -127,6 +128,7 @@ class bn_dvar(Exercise):
     """Second stage: from dx̂ back to the variance, which every example has used."""
 
     signature = "bn_dvar(dxhat, x, mean, var, eps) -> dvar"
+    growth = {"dxhat": 1}, {"dvar": 1}
     minutes = 5
     difficulty = 2
     hints = (

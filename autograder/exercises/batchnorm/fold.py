@@ -18,6 +18,7 @@ class fold_batchnorm(Exercise):
     """One layer in place of two: batch norm's test mode is affine, so it goes into the weights."""
 
     signature = "fold_batchnorm(w, b, gamma, beta, mean, var, eps) -> w, b"
+    growth = {"gamma": 1, "beta": 1}, {"w": 1, "b": 1}
     library = "torch"
     minutes = 10
     difficulty = 2

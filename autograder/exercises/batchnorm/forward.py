@@ -26,6 +26,8 @@ def far_from_zero(rng, n, d):
 class batchnorm_forward(RunningStatistics):
     """Batch normalization over a mini-batch (Ioffe & Szegedy 2015, algorithm 1)."""
 
+    growth = {"gamma": 1, "beta": 1}, {"out": 1}
+
     minutes = 12
     difficulty = 2
     hints = (

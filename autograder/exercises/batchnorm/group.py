@@ -46,6 +46,7 @@ class spatial_groupnorm_forward(GroupNorm, PerExampleForward):
     """Group norm: each image's channels are normalised in G groups (Wu & He 2018)."""
 
     signature = "spatial_groupnorm_forward(x, gamma, beta, G, gn_param) -> out, cache"
+    growth = {"gamma": 1, "beta": 1}, {"out": 1}
     minutes = 8
     hints = (
         "Give the groups an axis of their own: N×C×H×W becomes N×G×(C/G)×H×W.",
@@ -192,6 +193,7 @@ class spatial_groupnorm_backward(GroupNorm, PerExampleBackward, ImageParameterGr
     """The backward pass of group norm."""
 
     signature = "spatial_groupnorm_backward(dout, cache) -> dx, dgamma, dbeta"
+    growth = {"dout": 1}, {"dx": 1, "dgamma": 1, "dbeta": 1}
     needs = ("spatial_groupnorm_forward",)
     modifies = ("gn_param",)
     shared = (0, 2, 3)

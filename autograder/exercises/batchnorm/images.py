@@ -20,6 +20,7 @@ class spatial_batchnorm_forward(RunningStatistics):
     """Batch norm for images: one mean and one variance a channel."""
 
     signature = "spatial_batchnorm_forward(x, gamma, beta, bn_param) -> out, cache"
+    growth = {"gamma": 1, "beta": 1}, {"out": 1}
     minutes = 7
     difficulty = 2
     axes = (0, 2, 3)
@@ -165,6 +166,7 @@ class spatial_batchnorm_backward(ImageParameterGradients):
     """The backward pass of batch norm for images."""
 
     signature = "spatial_batchnorm_backward(dout, cache) -> dx, dgamma, dbeta"
+    growth = {"dout": 1}, {"dx": 1, "dgamma": 1, "dbeta": 1}
     needs = ("spatial_batchnorm_forward",)
     modifies = ("bn_param",)
     shared = (0, 2, 3)

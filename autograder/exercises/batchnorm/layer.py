@@ -15,6 +15,7 @@ class layernorm_forward(PerExampleForward):
     """Layer norm: every example is normalised over its own features (Ba 2016)."""
 
     signature = "layernorm_forward(x, gamma, beta, ln_param) -> out, cache"
+    growth = {"gamma": 1, "beta": 1}, {"out": 1}
     parameters = "ln_param"
     minutes = 6
     hints = (
@@ -94,6 +95,7 @@ class layernorm_backward(PerExampleBackward, RowParameterGradients):
     """The backward pass of layer norm."""
 
     signature = "layernorm_backward(dout, cache) -> dx, dgamma, dbeta"
+    growth = {"dout": 1}, {"dx": 1, "dgamma": 1, "dbeta": 1}
     needs = ("layernorm_forward",)
     modifies = ("ln_param",)
     parameters = "ln_param"

@@ -17,6 +17,7 @@ class conv_backward_db(BiasGradient):
     """First stage: the gradient of the biases."""
 
     signature = "conv_backward_db(dout) -> db"
+    growth = {"dout": 1}, {"db": 1}
     minutes = 2
     found = ("db",)
     hints = (
@@ -68,6 +69,7 @@ class conv_backward_dw(OneWidth, FilterGradient):
     """Second stage: the gradient of the filters."""
 
     signature = "conv_backward_dw(dout, x, w, conv_param) -> dw"
+    growth = {"dout": 1}, {"dw": 1}
     minutes = 7
     difficulty = 2
     found = ("dw",)
@@ -106,6 +108,7 @@ class conv_backward_dx(OneWidth, InputGradient):
     """Third stage: the gradient of the pictures."""
 
     signature = "conv_backward_dx(dout, x, w, conv_param) -> dx"
+    growth = {"dout": 1}, {"dx": 1}
     minutes = 9
     difficulty = 3
     found = ("dx",)
@@ -161,6 +164,7 @@ class conv_backward_naive(ByTheCache, InputGradient, FilterGradient, BiasGradien
     """The backward pass of a convolutional layer."""
 
     signature = "conv_backward_naive(dout, cache) -> dx, dw, db"
+    growth = {"dout": 1}, {"dx": 1, "dw": 1, "db": 1}
     needs = ("conv_forward_naive",)
     any_width = ("dx", "dw", "db")
     minutes = 3

@@ -54,6 +54,7 @@ class conv_forward_naive(PadsPictures, KernelSides, SquareKernels, KeepsType, Co
     """A convolutional layer forward: filters that slide over pictures."""
 
     signature = "conv_forward_naive(x, w, b, conv_param) -> out, cache"
+    growth = {"x": 1, "b": 1}, {"out": 1}
     minutes = 14
     difficulty = 2
     hints = (

@@ -12,6 +12,7 @@ class true_convolution(Exercise):
     """The convolution of mathematics, which the convolution theorem is about."""
 
     signature = "true_convolution(x, k) -> out"
+    growth = {"x": 1}, {"out": 1}
     minutes = 8
     difficulty = 2
     extra = True

@@ -9,6 +9,7 @@ class from_tensorflow(Exercise):
     """A layer's pictures and filters from TensorFlow's order of axes to torch's."""
 
     signature = "from_tensorflow(x, w) -> x, w"
+    growth = {"x": 1, "w": 1}, {"x": 1, "w": 1}
     minutes = 4
     extra = True
     hints = (

@@ -48,6 +48,7 @@ class max_pool_forward_naive(KeepsType, CountsWindows):
     """Max pooling forward: of each window the largest value."""
 
     signature = "max_pool_forward_naive(x, pool_param) -> out, cache"
+    growth = {"x": 1}, {"out": 1}
     minutes = 5
     hints = (
         "The sizes are those of a convolution without padding, and so are the windows.",

@@ -27,6 +27,7 @@ class max_pool_backward_naive(ByTheCache, ReadsSettings):
     """Max pooling backward: the gradient goes to where the maximum was."""
 
     signature = "max_pool_backward_naive(dout, cache) -> dx"
+    growth = {"dout": 1}, {"dx": 1}
     needs = ("max_pool_forward_naive",)
     any_width = ("dx",)
     minutes = 8

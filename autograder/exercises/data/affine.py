@@ -28,6 +28,7 @@ class random_affine(ShearedBadly):
     """A picture turned, sheared, stretched and shifted, all about its centre."""
 
     signature = "random_affine(img, rng, degrees, translate, shear, stretch)"
+    growth = {"img": 1}, {"out": 1}
     minutes = 18
     difficulty = 3
     extra = True

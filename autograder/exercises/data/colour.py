@@ -18,6 +18,7 @@ class colour_pca(Exercise):
     """The main axes of colour over the pixels of a training set."""
 
     signature = "colour_pca(images) -> eigval, eigvec"
+    growth = {"images": 1}, {"eigval": 2}
     minutes = 8
     difficulty = 2
     extra = True

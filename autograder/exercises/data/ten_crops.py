@@ -24,6 +24,7 @@ class ten_crop(Exercise):
     """Four corners, the middle, and their mirror images."""
 
     signature = "ten_crop(img, size)"
+    growth = {"img": 1}, {"first five": 1, "last five": 1}
     minutes = 8
     hints = (
         "Two numbers for the row and two for the column give the four corners.",

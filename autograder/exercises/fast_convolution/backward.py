@@ -17,6 +17,7 @@ class conv_backward_strides(ByTheCache, SquareKernels):
     """The gradients of a convolution layer: two matrix products and one col2im."""
 
     signature = "conv_backward_strides(dout, cache) -> dx, dw, db"
+    growth = {"dout": 1}, {"dx": 1, "dw": 1, "db": 1}
     needs = ("conv_forward_strides",)
     minutes = 12
     difficulty = 3

@@ -12,6 +12,7 @@ class col2im(Exercise):
     """Columns back to images: what overlaps is added."""
 
     signature = "col2im(cols, x_shape, kh, kw, stride, pad) -> x"
+    growth = {"cols": 1}, {"x": 1}
     minutes = 8
     difficulty = 2
     hints = (

@@ -221,6 +221,7 @@ class effective_tflops(Exercise):
     """Operations of the direct algorithm over the time that was measured."""
 
     signature = "effective_tflops(layer, ms) -> tflops"
+    growth = {"ms": 1}, {"tflops": -1}
     minutes = 5
     difficulty = 1
     extra = True

@@ -44,6 +44,7 @@ class im2col(Exercise):
     """Every window of the images as a column of one matrix."""
 
     signature = "im2col(x, kh, kw, stride, pad) -> cols"
+    growth = {"x": 1}, {"cols": 1}
     minutes = 10
     difficulty = 2
     hints = (

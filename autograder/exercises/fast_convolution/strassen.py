@@ -43,6 +43,7 @@ class strassen(Exercise):
     """Strassen's recursive product of two matrices (1969)."""
 
     signature = "strassen(A, B, leaf, product) -> C"
+    growth = {"A": 1}, {"C": 1}
     minutes = 15
     difficulty = 3
     extra = True

@@ -27,6 +27,7 @@ class conv_forward_strides(SquareKernels):
     """A convolution layer as a view, one copy and one matrix product."""
 
     signature = "conv_forward_strides(x, w, b, conv_param) -> out, cache"
+    growth = {"x": 1, "b": 1}, {"out": 1}
     minutes = 12
     difficulty = 2
     hints = (

@@ -22,6 +22,7 @@ class conv_fft(Exercise):
     """A convolution layer by Fourier transform: a product in the frequency domain."""
 
     signature = "conv_fft(x, w, b, pad) -> out"
+    growth = {"x": 1, "b": 1}, {"out": 1}
     minutes = 12
     difficulty = 3
     hints = (

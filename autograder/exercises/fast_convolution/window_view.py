@@ -17,6 +17,7 @@ class window_view(Exercise):
     """Every window at once, without copying a pixel."""
 
     signature = "window_view(x, kh, kw, stride) -> windows"
+    growth = {"x": 1}, {"windows": 1}
     minutes = 8
     difficulty = 2
     hints = (

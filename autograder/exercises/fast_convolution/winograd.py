@@ -23,6 +23,7 @@ class winograd_f23(Exercise):
     """Two outputs of a filter of three weights with four products; in 2D, four with 16."""
 
     signature = "winograd_f23(d, g) -> y"
+    growth = {"d": 1}, {"y": 1}
     minutes = 10
     difficulty = 2
     hints = (

@@ -16,6 +16,7 @@ class winograd_conv3x3(OddSizes):
     """A 3×3 convolution layer by F(2×2, 3×3): tile by tile, with 2.25 times fewer products."""
 
     signature = "winograd_conv3x3(x, w, b, pad) -> out"
+    growth = {"x": 1, "b": 1}, {"out": 1}
     minutes = 20
     difficulty = 3
     extra = True

@@ -14,6 +14,7 @@ class peak_flops(Exercise):
     """The most floating-point operations a second that a chip's data sheet promises."""
 
     signature = "peak_flops(units, ghz, flops_per_clock=2)"
+    growth = {"ghz": 1}, {"flops": 1}
     reads = {"flops": "your result"}
     minutes = 5
     extra = True
@@ -104,6 +105,7 @@ class gflops_per_dollar(Exercise):
     """How much arithmetic a dollar buys."""
 
     signature = "gflops_per_dollar(flops, price)"
+    growth = {"flops": 1}, {"per dollar": 1}
     reads = {"per dollar": "your result"}
     minutes = 2
     extra = True
@@ -185,6 +187,7 @@ class training_cost(Exercise):
         "training_cost(gpus, days, price, watts, kwh_price=0.15, life_days=1095)"
         " -> hardware, electricity"
     )
+    growth = {"days": 1}, {"hardware": 1, "electricity": 1}
     settings = {
         "kwh_price": Setting(0.15, others=(0.3,)),
         "life_days": Setting(1095, others=(1000,)),

@@ -12,6 +12,7 @@ class pipeline_time(Exercise):
     """How long an epoch takes when loading, transfer and computing wait in turn, or overlap."""
 
     signature = "pipeline_time(t_load, t_transfer, t_compute, prefetch, workers=1)"
+    growth = {"t_load": 1, "t_transfer": 1, "t_compute": 1}, {"seconds": 1}
     reads = {"seconds": "your time"}
     minutes = 15
     difficulty = 2

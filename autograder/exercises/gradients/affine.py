@@ -28,6 +28,7 @@ class affine_forward(Exercise):
     """An affine layer on examples of any shape."""
 
     signature = "affine_forward(x, w, b) -> out, cache"
+    growth = {"x": 1, "b": 1}, {"out": 1}
     minutes = 5
     hints = (
         "An example is a row once it is flattened. How many rows are there, and how long is each?",
@@ -172,6 +173,7 @@ class affine_backward(ByTheCache):
     """The three gradients of an affine layer."""
 
     signature = "affine_backward(dout, cache) -> dx, dw, db"
+    growth = {"dout": 1}, {"dx": 1, "dw": 1, "db": 1}
     needs = ("affine_forward",)
     any_width = ("dx", "dw", "db")
     minutes = 8

@@ -33,6 +33,7 @@ class Swish(Exercise):
     """A function for autograd with a backward by hand."""
 
     signature = "Swish"
+    growth = {"dout": 1}, {"dx": 1, "dout afterwards": 1}
     library = "torch"
     extra = True
     minutes = 12

@@ -52,6 +52,7 @@ class numerical_gradient(Exercise):
     """A gradient from differences, to check others by."""
 
     signature = "numerical_gradient(f, x, h=1e-5) -> grad"
+    growth = {"a": 1}, {"grad": 1}
     minutes = 10
     difficulty = 2
     reads = {"x afterwards": "when you return, x holds {seen}; {right} is right"}

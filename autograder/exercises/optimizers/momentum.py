@@ -22,6 +22,7 @@ class sgd(Rule):
     """Stochastic gradient descent, the plain one."""
 
     signature = "sgd(w, dw, config) -> next_w, config"
+    growth = {"w": 1, "dw": 1}, {"w after step 1": 1, "w after step 3": 1}
     minutes = 3
     hints = (
         "Which way does the loss fall?",
@@ -65,6 +66,7 @@ class sgd_momentum(Momentum):
     """Gradient descent with momentum (Polyak 1964)."""
 
     signature = "sgd_momentum(w, dw, config) -> next_w, config"
+    growth = {"w": 1, "dw": 1}, {"w after step 1": 1, "w after step 3": 1, "velocity": 1}
     minutes = 8
     difficulty = 2
     hints = (
@@ -101,6 +103,7 @@ class nesterov(Momentum):
     """Nesterov's accelerated gradient, in the variable at which the gradient is taken."""
 
     signature = "nesterov(w, dw, config) -> next_w, config"
+    growth = {"w": 1, "dw": 1}, {"w after step 1": 1, "w after step 3": 1, "velocity": 1}
     minutes = 8
     difficulty = 3
     extra = True

@@ -26,6 +26,7 @@ class linear_decay(Exercise):
     """A learning rate that falls on a straight line, then stays (Goodfellow 2016, eq. 8.14)."""
 
     signature = "linear_decay(k, tau, eps0, eps_tau) -> rate"
+    growth = {"eps0": 1, "eps_tau": 1}, {"rate": 1}
     minutes = 8
     difficulty = 1
     hints = (
@@ -217,6 +218,7 @@ class time_decay(Exercise):
     """The rate that falls as 1/t: Keras' old `decay` argument."""
 
     signature = "time_decay(lr0, decay, t) -> rate"
+    growth = {"lr0": 1}, {"rates": 1}
     minutes = 4
     extra = True
     hints = (

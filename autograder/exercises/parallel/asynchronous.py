@@ -15,6 +15,7 @@ class async_sgd(StalenessMistaken):
     """Synchronous and asynchronous SGD on a simulated clock (DistBelief's Downpour SGD, 2012)."""
 
     signature = "async_sgd(workers, delay, w, lr, updates, sync=False) -> path, times, staleness"
+    growth = {"minima": 1, "w": 1}, {"path": 1}
     minutes = 18
     difficulty = 3
     hints = (

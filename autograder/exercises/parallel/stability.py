@@ -10,6 +10,7 @@ class stable_rate(Exercise):
     """How large a rate may be when gradients come late."""
 
     signature = "stable_rate(curvatures, delay)"
+    growth = {"curvatures": 1}, {"rate": -1}
     minutes = 8
     difficulty = 2
     extra = True

@@ -24,6 +24,7 @@ class dropout_forward(DropoutStops):
     """Inverted dropout (Srivastava 2014); p is the probability to keep."""
 
     signature = "dropout_forward(x, dropout_param) -> out, cache"
+    growth = {"x": 1}, {}
     minutes = 10
     difficulty = 2
     reads = {

@@ -13,6 +13,7 @@ class dropout_backward(Exercise):
     """The gradient of inverted dropout."""
 
     signature = "dropout_backward(dout, cache) -> dx"
+    growth = {"dout": 1}, {}
     needs = ("dropout_forward",)
     minutes = 6
     reads = {

@@ -244,6 +244,7 @@ class l2_penalty(Penalty):
     """Half of λ times the sum of squared weights, and its gradients."""
 
     signature = "l2_penalty(params, lam) -> cost, grads"
+    growth = {"params": 1}, {"cost": 2, "gradients of the weights": 1}
     minutes = 8
     hints = (
         "Which entries are weights? Their names say so. What is the derivative of ½λw²?",

@@ -10,6 +10,7 @@ class l1_penalty(Penalty):
     """λ times the sum of absolute weights, and its gradients."""
 
     signature = "l1_penalty(params, lam) -> cost, grads"
+    growth = {"params": 1}, {"cost": 1}
     minutes = 5
     hints = (
         "The absolute value has slope 1 or −1. At 0 it has none, and the convention here is 0.",

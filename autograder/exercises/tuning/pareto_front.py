@@ -16,6 +16,7 @@ class pareto_front(Exercise):
     """Which runs are worth their time: none is both faster and more accurate."""
 
     signature = "pareto_front(seconds, accuracies)"
+    growth = {"seconds": 1}, {}
     minutes = 8
     difficulty = 2
     extra = True

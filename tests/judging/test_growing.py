@@ -1,0 +1,86 @@
+"""Very large and very small numbers: what clips, rounds or has a threshold does not pass, and is
+told so."""
+
+import numpy as np
+import pytest
+
+from autograder import grade
+from autograder.exercise import REGISTRY
+from autograder.judging.growing import FACTORS, grown, multiplied
+
+
+def backward(change):
+    def affine_forward(x, w, b):
+        return x.reshape(len(x), -1) @ w + b, (x, w)
+
+    def affine_backward(dout, cache):
+        x, w = cache
+        dout = change(dout)
+        return (dout @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ dout, dout.sum(0)
+
+    return {"affine_forward": affine_forward, "affine_backward": affine_backward}
+
+
+@pytest.mark.parametrize(
+    ("change", "size"),
+    [
+        (lambda dout: np.clip(dout, -1000, 1000), "large"),
+        (lambda dout: np.where(np.abs(dout) < 1e-6, 0, dout), "small"),
+        (lambda dout: np.round(dout, 9), "small"),
+        (lambda dout: dout + 1e-9, "small"),
+    ],
+)
+def test_what_is_right_for_ordinary_numbers_alone_does_not_pass(change, size):
+    verdict = grade("affine_backward", backward(change))
+    assert (verdict.status, verdict.mistakes) == ("failed", [f"growth:{size}"])
+    times = {"large": "a million times as large", "small": "sixteen million times as small"}[size]
+    assert verdict.message.startswith(f"With `dout` {times}, your `dx` is wrong, though all is")
+    assert 0 < verdict.points < verdict.max_points, "the first case alone is lost"
+
+
+def test_what_stops_with_large_numbers_is_told():
+    def change(dout):
+        if np.abs(dout).max() > 1000:
+            raise ValueError("exploding")
+        return dout
+
+    verdict = grade("affine_backward", backward(change))
+    assert verdict.mistakes == ["growth:large"]
+    assert "a million times as large, your code stops, though" in verdict.message
+
+
+def test_right_code_passes():
+    assert grade("affine_backward", backward(lambda dout: dout)).status == "passed"
+
+
+def test_where_ordinary_numbers_are_wrong_nothing_is_said_of_others():
+    verdict = grade("affine_backward", backward(lambda dout: np.clip(dout, -0.1, 0.1)))
+    assert not any(name.startswith("growth:") for name in verdict.mistakes)
+
+
+def test_only_fractions_are_multiplied():
+    given = {"x": np.ones(2, np.float32), "n": 3, "labels": np.arange(2), "config": {"rate": 0.5}}
+    powers = {"x": 1, "n": 1, "labels": 1, "config": 2}
+    found = grown(given, powers, 4.0)
+    assert found["x"].tolist() == [4, 4] and found["x"].dtype == np.float32
+    assert found["n"] == 3 and found["labels"].tolist() == [0, 1] and found["config"]["rate"] == 8
+    assert given["x"].tolist() == [1, 1]
+    assert multiplied([1.0, (2.0, "a")], 2.0) == [2.0, (4.0, "a")]
+
+
+def test_factors_round_nothing():
+    assert all(np.log2(factor) == round(np.log2(factor)) for factor in FACTORS.values())
+
+
+def test_what_grows_is_there():
+    from autograder import exercises
+    from autograder.judging.keys import answer_key
+
+    exercises.listed()
+    declared = [kind for kind in REGISTRY.values() if kind.growth]
+    assert len(declared) > 50
+    for kind in declared:
+        inputs, powers = kind.growth
+        case = answer_key(kind, mistakes_later=True).cases[0]
+        assert set(inputs) <= set(case.inputs), kind.name
+        assert set(powers) <= set(case.right), kind.name
