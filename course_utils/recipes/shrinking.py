@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import torch
 from torch import nn
@@ -13,6 +15,8 @@ from course_utils.shipped import small_shapes_net, trained_small_shapes_net
 from course_utils.weights import arrays_of
 
 PICTURE_DIFFICULTY = 0.5  # what the net was trained on
+AT_ONCE = 200  # so many pictures lie in a processor's memory beside what a net makes of them
+MANY = 800  # pictures that are drawn at once, since several cases ask about the same ones
 FEW = 50  # pictures that show whether two restored nets answer alike
 CROP = slice(2, 30)  # its pictures are the middle 28×28
 
@@ -136,12 +140,20 @@ def shrunk(shrink, restore, given: dict[str, np.ndarray], kind: str, n: int, see
 
 def answers(net, x: torch.Tensor) -> np.ndarray | None:
     """The logits of a net for pictures, in evaluation mode; None where it is none."""
+    if not isinstance(net, nn.Module):
+        return None
     with torch.no_grad():
-        return net.eval()(x).numpy() if isinstance(net, nn.Module) else None
+        return torch.cat([net.eval()(part) for part in x.split(AT_ONCE)]).numpy()
 
 
 def asked(n: int, seed: int) -> tuple[torch.Tensor, np.ndarray]:
     """The pictures that a net is asked about before and after, and their labels."""
+    pictures, labels = _drawn(max(n, MANY), seed)
+    return pictures[:n].clone(), labels[:n].copy()
+
+
+@functools.lru_cache(maxsize=1)
+def _drawn(n: int, seed: int) -> tuple[torch.Tensor, np.ndarray]:
     images, labels = colour_shapes(n, seed=seed, difficulty=PICTURE_DIFFICULTY)
     return torch.from_numpy(to_nchw(images[:, CROP, CROP])), labels
 

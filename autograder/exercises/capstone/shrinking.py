@@ -78,10 +78,11 @@ class shrink(Folding):
     )
 
     def cases(self, rng):
+        seed = int(rng.integers(2**31))
+
         def case(name, points, kind, n):
             # Where learners' code is locked in there is no file of a trained net.
-            return Case(name, points, arrays=trained_arrays(kind), kind=kind, n=n,
-                        seed=int(rng.integers(2**31)))  # fmt: skip
+            return Case(name, points, arrays=trained_arrays(kind), kind=kind, n=n, seed=seed)
 
         yield case("the trained net", 3, "trained", 800)
         yield case("channels of very different sizes", 1, "uneven", 400)
