@@ -28,7 +28,8 @@ class colour_pca(Exercise):
     )
 
     def cases(self, rng):
-        yield Case("six pictures", 2, images=colour_picture(rng, 6, 5, 4))
+        # From 0 to 1: who takes what exceeds 1 for 0 … 255 has these right, and the others not.
+        yield Case("six pictures", 2, images=np.clip(colour_picture(rng, 6, 5, 4), 0, 1))
         yield Case("other units: 0 to 255", 1, images=255 * colour_picture(rng, 4, 3, 6))
 
     def observe(self, code, images):
@@ -145,6 +146,20 @@ class colour_pca(Exercise):
         """Your numbers are the square roots of the eigenvalues. An eigenvalue of a covariance is a
         variance."""
         return {"eigval": np.sqrt(right["eigval"])}
+
+    @mistake
+    def roots_and_not_centred(self, right, images):
+        """Two things at once: the mean colour is not subtracted, and your numbers are square roots.
+        An eigenvalue of a covariance is a variance, about the mean."""
+        shown = self._of(images.reshape(-1, 3))
+        return shown | {"eigval": np.sqrt(shown["eigval"])}
+
+    @mistake
+    def what_exceeds_1_divided_by_255(self, right, images):
+        """Pictures whose values exceed 1 you divide by 255. Variances are asked for in the units in
+        which the pictures come."""
+        if images.max() > 1:
+            return {"eigval": right["eigval"] / 255**2}
 
     @mistake
     def summed_over_pixels(self, right, images):

@@ -190,6 +190,12 @@ class pca_color(Exercise):
         return self._plus(img, alpha * eigval * eigvec.sum(1))
 
     @mistake
+    def blue_first(self, right, img, eigval, eigvec, alpha):
+        """Your shift is turned round: blue comes first. Entry c of an eigenvector belongs to
+        channel c of the picture."""
+        return self._plus(img, (eigvec @ (alpha * eigval))[::-1])
+
+    @mistake
     def shift_alone(self, right, img, eigval, eigvec, alpha):
         """You give back the shift alone, three numbers. Add it to the picture."""
         return {"out": eigvec @ (alpha * eigval)}

@@ -6,6 +6,7 @@ from autograder.exercise import Case, Exercise, Setting, mistake
 
 ABOUT_MEAN = "one factor about the mean of all values"
 EVEN = "spread evenly"
+SMALL, LARGE = "small more often than large", "large more often than small"
 
 
 class color_jitter(Exercise):
@@ -46,7 +47,7 @@ class color_jitter(Exercise):
              some(0.2, 0.35)),
             ("black and white in it", 1,
              rng.permutation(np.resize([0.05, 0.15, 0.3, 0.35, 0.7, 0.95], 90)).reshape(6, 5, 3),
-             some(0.7, 0.9)),
+             some(0.8, 0.9)),
         ]):  # fmt: skip
             yield Case(name, points, img=img, contrast=contrast, seed=seed + place,
                        draws=self.draws)  # fmt: skip
@@ -241,6 +242,13 @@ class color_jitter(Exercise):
         return {"draws": "crowded in the middle"}
 
     @mistake
+    def small_ones_too_often(self, right, img, contrast, **inputs):
+        """Small factors come more often than large ones, as where the LOGARITHM of the factor is
+        uniform. Here the factor itself is: all between its ends is equally likely."""
+        if (contrast or 0) > 0.5:
+            return {"draws": SMALL}
+
+    @mistake
     def not_cut_off(self, right, img, contrast, **inputs):
         """Some of your values are below 0 or above 1. Cut them off: no screen shows them."""
         if (contrast or 0) > 0.5:
@@ -358,4 +366,9 @@ def _drawn(factors, contrast):
     inside = np.mean(np.abs(factors - (lowest + highest) / 2) < width / 4)
     if abs(inside - 0.5) > 0.175:  # more than six standard errors
         found["draws"] = "at the two ends only" if inside < 0.5 else "crowded in the middle"
+    elif found["factors"] == _between(low, high):
+        # Six standard errors of the mean of uniform draws.
+        apart = (factors.mean() - 1) / ((high - low) / np.sqrt(12 * len(factors)))
+        if abs(apart) > 6:
+            found["draws"] = SMALL if apart < 0 else LARGE
     return found

@@ -13,6 +13,31 @@ class Deviations(Exercise, abstract=True):
         if mode == "channel_mean_std":
             return {"std": std} | self._by(X_train, X_test, right["mean"], std)
 
+    def _no_less_than(self, right, X_train, X_test, mode, least):
+        if mode == "channel_mean_std":
+            std = np.maximum(right["std"], least)
+            return self._divided(right, X_train, X_test, mode, std)
+
+    @mistake
+    def std_no_less_than_1(self, right, X_train, X_test, mode):
+        """Where a standard deviation is below 1 you give 1, so pictures whose values run from 0 to
+        1 are not divided. Every channel is divided by its own deviation, small or large."""
+        return self._no_less_than(right, X_train, X_test, mode, 1.0)
+
+    @mistake
+    def std_no_less_than_of_a_picture(self, right, X_train, X_test, mode):
+        """Where a standard deviation is small you give one over the root of the number of values in
+        a picture. Every channel is divided by its own deviation, small or large."""
+        least = 1 / np.sqrt(X_train[0].size)
+        return self._no_less_than(right, X_train, X_test, mode, least)
+
+    @mistake
+    def std_grown_by_1e_5(self, right, X_train, X_test, mode):
+        """You divide by the standard deviation and 1e-5. No channel is constant, so nothing has to
+        be added."""
+        if mode == "channel_mean_std":
+            return self._by(X_train, X_test, right["mean"], right["std"] + 1e-5)
+
     @mistake
     def divides_in_channel_mean(self, right, X_train, X_test, mode):
         """In channel_mean you divide by the standard deviation as well. Only channel_mean_std does
@@ -63,6 +88,14 @@ class Deviations(Exercise, abstract=True):
         """You divide by the variance. Unit spread comes from dividing by its square root."""
         if mode == "channel_mean_std":
             return self._divided(right, X_train, X_test, mode, right["std"] ** 2)
+
+    @mistake
+    def divides_first(self, right, X_train, X_test, mode):
+        """You divide by the standard deviation first and then subtract the mean, which is in the
+        units of before. Subtract first, then divide."""
+        if mode == "channel_mean_std":
+            return {name: X / right["std"] - right["mean"]
+                    for name, X in (("train", X_train), ("test", X_test))}  # fmt: skip
 
     @mistake
     def unbiased_std(self, right, X_train, X_test, mode):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.exercise import Exercise, mistake, raises
-from autograder.exercises.data.moves import BEYOND, rotation, sheared
+from autograder.exercises.data.moves import BEYOND, rotation, sheared, stretched
 
 ALIKE = "one picture"
 DRAWN = {"calls": "different ones"}
@@ -96,6 +96,18 @@ class ShearedBadly(Exercise, abstract=True):
     def shear_by_the_sine(self, right, **inputs):
         """You shear by the sine of the angle. The formula has its tangent."""
         return self._sheared(inputs, np.sin)
+
+    @mistake
+    def shear_that_squeezes(self, right, **inputs):
+        """Your shear makes the picture lower: its matrix has sine and cosine, as a slanted axis of
+        the same length does. In the formula rows slide by the tangent, and heights stay."""
+
+        def there(d):
+            sine, cosine = np.sin(np.deg2rad(d.shear)), np.cos(np.deg2rad(d.shear))
+            squeezed = stretched(np.stack([np.ones_like(cosine), cosine], -1))
+            return d.R @ (sheared(sine / cosine) @ squeezed) @ d.St
+
+        return self._matrix(inputs, there)
 
     @mistake
     def shears_the_other_way(self, right, **inputs):
