@@ -75,7 +75,7 @@ class Code:
         self._signatures = {name: (parameters, required, returns)
                             for name, parameters, required, returns in signatures}  # fmt: skip
         self._usable = {}  # name → (what the learner has there, what observe gets of it)
-        self._outputs = []  # of forward functions: (name, the array, what was in it)
+        self._outputs = []  # of forward functions: (name, what it gave, what was in its output)
 
     @property
     def answer(self):
@@ -118,14 +118,17 @@ class Code:
             _check_arity(name, value, parameters, required)
         if len(returns) < 2 or isinstance(value, type):
             return value
-        return _Checked(value, returns, self._outputs if name.endswith("_forward") else None)
+        return _Checked(value, returns, self._outputs if "_forward" in name else None)
+
+    def given_back(self) -> list:
+        """What the forward functions gave, their caches too."""
+        return [given for _, given, _ in self._outputs]
 
     def written_over(self) -> list[str]:
-        """The forward functions whose outputs something has changed since they were given back;
-        forgets them."""
-        names = [name for name, given, held in self._outputs if not _same(held, given)]
+        """The forward functions whose outputs have been changed since; forgets them."""
+        names = {name for name, given, held in self._outputs if not _same(held, given[0])}
         self._outputs.clear()
-        return sorted(set(names))
+        return sorted(names)
 
     def _nearest(self, name: str) -> list[str]:
         """The learner's function whose name is most like `name`, where one is alike at all."""
@@ -141,8 +144,7 @@ class Code:
 
 
 class _Checked:
-    """A learner's function that must give back so many values; the first, where it is an array, is
-    noted among `outputs`."""
+    """A learner's function that must give back so many values; noted among `outputs`."""
 
     def __init__(self, function, returns, outputs=None):
         functools.update_wrapper(self, function)
@@ -155,7 +157,7 @@ class _Checked:
             facts = {"function": name, "wanted": list(self._returns), "got": describe(result)}
             raise _Unusable(problem="returned", **facts)
         if self._outputs is not None and isinstance(result[0], np.ndarray):
-            self._outputs.append((self._function.__name__, result[0], result[0].copy()))
+            self._outputs.append((self._function.__name__, result, result[0].copy()))
         return result
 
     def __reduce__(self):
@@ -295,7 +297,7 @@ def _run_case(observe, code, case, modifies, own, seed, found=None) -> dict:
                 shown = observe(None, code, **inputs)
                 report["seen"] = _seen(shown)
                 if found is not None:
-                    found.append(shown)
+                    found += [shown, *code.given_back()]
             except _Unusable as problem:
                 report["unusable"] = problem.facts
             except KeyboardInterrupt:
@@ -305,9 +307,8 @@ def _run_case(observe, code, case, modifies, own, seed, found=None) -> dict:
         report["random"] = touched()
     if written := code.written_over():
         report["written over"] = written
-    report["changed"] = [
-        name for name in before if name not in modifies and not _same(before[name], inputs[name])
-    ]
+    report["changed"] = [name for name in before if name not in modifies
+                         and not _same(before[name], inputs[name])]  # fmt: skip
     report["warnings"] = [
         f"{w.category.__name__}: {_text(w.message)}{_warned_at(w)}" for w in caught[:10]
     ]

@@ -1,5 +1,6 @@
 """The first case is asked a second time: what is kept between the calls is told."""
 
+import numpy as np
 import pytest
 from odd_scale import learner
 
@@ -187,6 +188,19 @@ def test_a_result_that_the_next_call_overwrites_is_told(given, named):
     found = grade("odd_scale", learner(BUFFER.format(given=given)))
     assert found.mistakes == named
     assert found.cases[0].passed == (not named)
+
+
+def test_a_cache_that_the_next_forward_overwrites_is_told():
+    room = {}
+
+    def tanh_forward(x):
+        cache = room.setdefault(x.shape, np.empty_like(x))
+        np.tanh(x, out=cache)
+        return cache.copy(), cache
+
+    found = grade("tanh_forward", {"tanh_forward": tanh_forward})
+    assert found.mistakes == ["overwritten-by-a-later-call"]
+    assert grade("tanh_forward", {"tanh_forward": lambda x: 2 * (np.tanh(x),)}).status == "passed"
 
 
 def test_what_is_kept_stays_with_its_owner():
