@@ -219,7 +219,7 @@ def sigmoid_backward(dout, cache):
     -------
     dx : array of the shape and dtype of dout, the gradient with respect to x; no warning is raised
 
-    dout is not changed.
+    Neither dout nor the output of sigmoid_forward, which the cache may hold, is changed.
     """
     ### BEGIN SOLUTION
     out = cache

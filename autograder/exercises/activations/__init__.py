@@ -2,6 +2,6 @@
 
 NOTEBOOK = "02_activations"
 ROOMS = (
-    "questions", "saturating", "tanh", "dead_units", "rectifiers", "leaky", "elu", "learned",
-    "maxout", "piecewise", "joints", "by_hand",
+    "questions", "saturating", "tanh", "saturated_units", "dead_units", "rectifiers", "leaky",
+    "elu", "learned", "maxout", "piecewise", "joints", "by_hand",
 )  # fmt: skip

@@ -212,6 +212,22 @@ class fit_piecewise(Exercise):
         return self.drawn(hidden, low, high, theta, phi)
 
     @mistake
+    def columns_exchanged_and_slopes(self, right, f, hidden, low=0.0, high=1.0):
+        """Two things: the columns of theta have changed places, since column 0 is the offset; and
+        your φ are the slopes of the pieces, where the change from the piece before belongs."""
+        x, y = self.table(f, hidden, low, high)
+        theta = np.column_stack([np.ones(hidden), -x[:-1]])
+        return self.drawn(hidden, low, high, theta, np.append(y[0], np.diff(y) / np.diff(x)))
+
+    @mistake
+    def knots_denser_at_the_ends(self, right, f, hidden, low=0.0, high=1.0):
+        """Your knots stand closer near both ends of the interval, as Chebyshev's do. They are to
+        be at equal distances."""
+        x = low + (high - low) * (1 - np.cos(np.pi * np.arange(hidden + 1) / hidden)) / 2
+        y = self.at(f, x)
+        return self.shown(hidden, low, high, x[:-1], self.changes(x, y), y[0])
+
+    @mistake
     def joints_cut_to_whole_numbers(self, right, f, hidden, low=0.0, high=1.0):
         """Your joints are cut to whole numbers: the array that holds theta has a dtype of whole
         numbers."""
@@ -278,6 +294,7 @@ class soft_step(Exercise):
     """A sigmoid unit that is a softened step: where it switches and how fast."""
 
     signature = "soft_step(joint, slope) -> theta0, theta1"
+    growth = {"slope": 1}, {"theta0": 1, "theta1": 1}
     minutes = 5
     difficulty = 2
     extra = True
@@ -287,8 +304,9 @@ class soft_step(Exercise):
     )
 
     def cases(self, rng):
-        yield Case("a gentle step", 1, joint=float(rng.uniform(1.5, 3)), slope=0.75)
-        yield Case("a steep step left of 0", 1, joint=-float(rng.uniform(1.5, 3)), slope=30.0)
+        gentle, steep = map(float, rng.uniform([0.6, 27], [0.9, 40]))
+        yield Case("a gentle step", 1, joint=float(rng.uniform(1.5, 3)), slope=gentle)
+        yield Case("a steep step left of 0", 1, joint=-float(rng.uniform(1.5, 3)), slope=steep)
         yield Case("a step down", 1, joint=float(rng.uniform(0.3, 0.9)), slope=-2.0)
 
     def observe(self, code, joint, slope):
@@ -316,6 +334,17 @@ class soft_step(Exercise):
     def switches_on_the_other_side(self, right, joint, slope):
         """Your step is at minus the joint: at the joint the pre-activation should be 0."""
         return {"theta0": -right["theta0"]}
+
+    @mistake
+    def never_above_a_hundred(self, right, joint, slope):
+        """Your θ₁ goes no further than −100 and 100. A step may be as steep as one likes."""
+        theta1 = float(np.clip(right["theta1"], -100, 100))
+        return {"theta0": -theta1 * joint, "theta1": theta1}
+
+    @mistake
+    def rounded(self, right, joint, slope):
+        """Your numbers are rounded to three digits behind the point. Give them as they are."""
+        return {name: round(value, 3) for name, value in right.items()}
 
     @mistake
     def joint_for_offset(self, right, joint, slope):

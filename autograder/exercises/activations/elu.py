@@ -13,6 +13,33 @@ from autograder.exercises.gradients.by_the_cache import ByTheCache
 from course_utils.recipes.passes import forward_again
 
 
+def floor_begins_at(size):
+    """The mistake of giving −α itself for all x below −size."""
+
+    def show(self, right, x, alpha=1.0):
+        return {"out": np.where(x < -size, -x.dtype.type(alpha), right["out"])}
+
+    show.__doc__ = f"""Your output is exactly −α from about x = −{size} on. The curve only tends to
+        it: there the digits of what is left still count."""
+    return mistake(show)
+
+
+SELU = 1.0507009873554805, 1.6732632423543772
+
+
+def selu(constants, alpha_counts=True):
+    """The mistake of SELU's two constants, with all digits or few, beside alpha or in its place."""
+
+    def show(self, right, x, alpha=1.0):
+        left = constants[1] * (alpha if alpha_counts else 1) * np.expm1(np.minimum(x, 0))
+        return {"out": (constants[0] * np.where(x > 0, x, left)).astype(x.dtype)}
+
+    always = "" if alpha_counts else ", whatever alpha is"
+    show.__doc__ = f"""Yours has the two constants of SELU, 1.0507 and 1.6733{always}. An ELU has α
+        alone."""
+    return mistake(show)
+
+
 class elu_forward(Exercise):
     """The exponential linear unit (Clevert 2015)."""
 
@@ -32,7 +59,9 @@ class elu_forward(Exercise):
     def cases(self, rng):
         yield Case("alpha 0.7", 1, x=both_signs(rng, 4, 3), alpha=0.7)
         yield Case("alpha left out", 1, x=both_signs(rng, 3, 4))
-        yield Case("close to 0", 1, x=1e-12 * both_signs(rng, 5, 2), alpha=1.6)
+        sizes = 10.0 ** -np.array([[3], [6], [9], [12]])
+        x = rng.permuted(rng.uniform(0.3, 0.9, (4, 2)) * [1, -1], axis=1) * sizes
+        yield Case("close to 0", 1, x=x, alpha=1.6)
         yield Case("from -1000 to 1000", 1, x=FAR.copy(), alpha=1.3)
         yield Case("single precision", 1, x=both_signs(rng, 2, 3, 2).astype("f4"), alpha=0.4)
 
@@ -45,16 +74,31 @@ class elu_forward(Exercise):
         x = torch.tensor(x, device=self.device)
         # F.elu subtracts 1 on some devices and versions; expm1 is exact on all.
         out = torch.where(x > 0, x, alpha * torch.expm1(x.clamp(max=0)))
-        if x.abs().max() < 1e-9:
-            return {"out": near(out, rtol=1e-8, atol=0.0)}
-        return {"out": out}
+        return {"out": near(out, rtol=1e-8, atol=0.0) if x.dtype == torch.float64 else out}
 
     @mistake
     def cancels_near_zero(self, right, x, alpha=1.0):
         """For tiny x most digits are lost: e^x is 1 and a little, and taking 1 away leaves the
         rounding. There is a function that computes e^x − 1 in one go."""
-        if np.abs(x).max() < 1e-9:
+        if np.abs(x).max() < 1e-3:
             return {"out": np.where(x > 0, x, alpha * (np.exp(x) - 1))}
+
+    @mistake
+    def line_near_zero(self, right, x, alpha=1.0):
+        """Very near 0 yours is x itself, on both sides. On the left it is α(e^x − 1) there,
+        too."""
+        return {"out": np.where(np.abs(x) < 1e-3, x, right["out"])}
+
+    @mistake
+    def tangent_near_zero(self, right, x, alpha=1.0):
+        """Very near 0 yours is a straight line with slope α on the left. The curve bends there as
+        well: x²/2, the next term, is among the eight digits that are asked for."""
+        left = np.where(x < -1e-3, right["out"], x.dtype.type(alpha) * x)
+        return {"out": np.where(x > 0, x, left)}
+
+    floor_begins_at_five, floor_begins_at_six = map(floor_begins_at, (5, 6))
+    floor_begins_at_eight, floor_begins_at_ten = map(floor_begins_at, (8, 10))
+    floor_begins_at_fifteen = floor_begins_at(15)
 
     @mistake
     def alpha_in_the_exponent(self, right, x, alpha=1.0):
@@ -80,6 +124,10 @@ class elu_forward(Exercise):
         """α multiplies the difference, not the exponential alone. As it is, the curve jumps
         at 0."""
         return {"out": np.where(x > 0, x, x.dtype.type(alpha) * np.exp(np.minimum(x, 0)) - 1)}
+
+    is_selu, is_selu_for_every_alpha = selu(SELU), selu(SELU, alpha_counts=False)
+    is_short_selu = selu((1.0507, 1.6733))
+    is_short_selu_for_every_alpha = selu((1.0507, 1.6733), alpha_counts=False)
 
     @mistake
     def is_leaky_relu(self, right, x, alpha=1.0):

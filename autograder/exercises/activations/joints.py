@@ -164,6 +164,27 @@ class joints_and_slopes(Exercise):
         return {"slopes": right["slopes"][0] + np.cumsum([0, *changes])}
 
     @mistake
+    def slope_always_grows(self, right, theta, phi):
+        """Your slope grows at every joint. Where the output weight φ is negative it falls: it
+        changes by φ times the size of θ₁."""
+        changes = np.abs(self.steps(theta, phi))
+        return {"slopes": right["slopes"][0] + np.cumsum([0, *changes])}
+
+    @mistake
+    def outer_pieces_as_inner(self, right, theta, phi):
+        """Your first and your last slope are those of the pieces next to them. Beyond the outermost
+        joints another unit has switched."""
+        inner = right["slopes"][1:-1]
+        return {"slopes": np.concatenate([inner[:1], inner, inner[-1:]])} if len(inner) else None
+
+    @mistake
+    def within_the_unit_interval(self, right, theta, phi):
+        """You leave out joints that do not lie between 0 and 1, and the slopes that follow them.
+        x may be any number, and all D joints belong there."""
+        inside = (right["joints"] >= 0) & (right["joints"] <= 1)
+        return {"joints": right["joints"][inside], "slopes": right["slopes"][[True, *inside]]}
+
+    @mistake
     def theta_forgotten(self, right, theta, phi):
         """You add up the φ of the units that are on. Each contributes φ times its own slope."""
         order = np.argsort(-theta[:, 0] / theta[:, 1])

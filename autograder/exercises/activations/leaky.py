@@ -4,7 +4,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, Setting, mistake
+from autograder.exercise import Case, Exercise, Setting, mistake, raises
 from autograder.exercises.activations.saturating import both_signs, gradient, with_zeros
 from autograder.exercises.gradients.by_the_cache import ByTheCache
 from course_utils.recipes.passes import forward_again
@@ -27,7 +27,7 @@ class leaky_relu_forward(Exercise):
         yield Case("alpha 0.1", 1, x=both_signs(rng, 4, 3), alpha=0.1)
         yield Case("alpha left out", 1, x=both_signs(rng, 3, 4))
         yield Case("alpha above 1", 0.5, x=both_signs(rng, 5, 2), alpha=1.5)
-        yield Case("alpha 0", 0.5, x=both_signs(rng, 2, 6), alpha=0.0)
+        yield Case("alpha 0", 0.5, x=both_signs(rng, 11), alpha=0.0)
         yield Case("single precision", 1, x=both_signs(rng, 2, 3, 2).astype("f4"), alpha=0.3)
 
     def observe(self, code, x, alpha=None):
@@ -84,6 +84,12 @@ class leaky_relu_forward(Exercise):
         return {"out": np.where(x > 0, x, x / x.dtype.type(alpha))}
 
     @mistake
+    def alpha_above_one_refused(self, right, x, alpha=0.01):
+        """Your code stops for an α above 1, and for no other. α may be any number of at
+        least 0."""
+        return {"out": raises("ValueError")} if alpha > 1 else None
+
+    @mistake
     def alpha_cut_at_one(self, right, x, alpha=0.01):
         """Your slope on the left is never more than 1, as after a minimum or a clip. α may be any
         number of at least 0."""
@@ -132,7 +138,7 @@ class leaky_relu_backward(ByTheCache):
         yield Case("inputs of exactly 0", 1,
                    x=with_zeros(rng, 3, 5), dout=both_signs(rng, 3, 5), alpha=0.25)  # fmt: skip
         yield Case("alpha left out", 0.5, x=both_signs(rng, 3, 4), dout=both_signs(rng, 3, 4))
-        yield Case("alpha 0", 0.5, x=both_signs(rng, 2, 6), dout=both_signs(rng, 2, 6), alpha=0.0)
+        yield Case("alpha 0", 0.5, x=both_signs(rng, 11), dout=both_signs(rng, 11), alpha=0.0)
         x, dout = both_signs(rng, 2, 3, 2), both_signs(rng, 2, 3, 2)
         yield Case("single precision", 1, x=x.astype("f4"), dout=dout.astype("f4"), alpha=0.3)
 

@@ -181,6 +181,8 @@ class prelu_backward(ByTheCache):
         yield Case("single precision", 1,
                    x=both_signs(rng, 4, 2).astype("f4"), alpha=np.array([0.1, 0.4], dtype="f4"),
                    dout=both_signs(rng, 4, 2).astype("f4"))  # fmt: skip
+        yield Case("one channel", 1, x=both_signs(rng, 3, 1, 4, 2), alpha=np.array([0.3]),
+                   dout=both_signs(rng, 3, 1, 4, 2))  # fmt: skip
 
     def observe(self, code, x, alpha, dout):
         _, cache = code.prelu_forward(x, alpha)
@@ -224,6 +226,18 @@ class prelu_backward(ByTheCache):
     def dalpha_is_one_number(self, right, x, alpha, dout):
         """You sum dalpha over everything. Each channel has an α of its own: leave axis 1."""
         return {"dalpha": (dout * np.minimum(x, 0)).sum()}
+
+    @mistake
+    def dalpha_the_same_for_all(self, right, x, alpha, dout):
+        """Your dalpha is the same number for every channel, the sum over all of them. Each channel
+        has its own: leave axis 1."""
+        return {"dalpha": np.full_like(alpha, (dout * np.minimum(x, 0)).sum())}
+
+    @mistake
+    def dalpha_squeezed(self, right, x, alpha, dout):
+        """With one channel your dalpha has lost its axis, as np.squeeze does to axes of length 1.
+        It has the shape of alpha, whatever the number of channels."""
+        return {"dalpha": right["dalpha"].reshape(())} if alpha.size == 1 else None
 
     @mistake
     def dalpha_averaged(self, right, x, alpha, dout):

@@ -60,6 +60,22 @@ class shallow_1d(Exercise):
         return {"y": net(x, theta[:, ::-1], phi)}
 
     @mistake
+    def joint_for_offset(self, right, x, theta, phi):
+        """You take column 0 of theta for the joint. It is the offset: a unit is ReLU of offset plus
+        slope times x."""
+        return {"y": self.by_joints(x, theta, phi)}
+
+    @mistake
+    def joint_for_offset_and_rectified(self, right, x, theta, phi):
+        """Two things: you take column 0 of theta for the joint, and it is the offset, which is
+        added to slope times x; and the output is cut at 0, which may be negative."""
+        return {"y": relu(self.by_joints(x, theta, phi))}
+
+    @staticmethod
+    def by_joints(x, theta, phi):
+        return phi[0] + relu(np.subtract.outer(x, theta[:, 0]) * theta[:, 1]) @ phi[1:]
+
+    @mistake
     def relu_forgotten(self, right, x, theta, phi):
         """Yours is a straight line: without the activation a sum of lines is a line."""
         return {"y": phi[0] + (np.multiply.outer(x, theta[:, 1]) + theta[:, 0]) @ phi[1:]}
@@ -162,6 +178,11 @@ class shallow_1d(Exercise):
     def first_unit_missing(self, right, x, theta, phi):
         """The first unit is missing in your sum. Does a loop begin at 1?"""
         return {"y": net(x, theta[1:], np.delete(phi, 1))}
+
+    @mistake
+    def three_units_only(self, right, x, theta, phi):
+        """You use the first three units only. D, the number of rows of theta, may be any."""
+        return {"y": net(x, theta[:3], phi[:4])}
 
     @mistake
     def weights_one_off(self, right, x, theta, phi):

@@ -30,7 +30,8 @@ class relu_forward(Exercise):
         x[rng.integers(4), rng.integers(3)] = rng.uniform(20, 60)  # above any ceiling
         yield Case("rows", 1, x=x)
         x = with_small(rng, both_signs(rng, 2, 3, 4, 5))
-        yield Case("images in single precision", 1, x=x.astype("f4"))
+        yield Case("images in single precision", 0.5, x=x.astype("f4"))
+        yield Case("one axis", 0.5, x=both_signs(rng, 7))
 
     def observe(self, code, x):
         out, _ = code.relu_forward(x)
@@ -43,6 +44,18 @@ class relu_forward(Exercise):
     def absolute_value(self, right, x):
         """Negative inputs come out positive. They should come out as 0."""
         return {"out": np.abs(x)}
+
+    @mistake
+    def is_softplus(self, right, x):
+        """Yours is the softplus, log(1 + e^x), a smooth relative. A ReLU is 0 on the left, and the
+        input itself on the right."""
+        return {"out": np.logaddexp(x.dtype.type(0), x)}
+
+    @mistake
+    def made_a_matrix(self, right, x):
+        """Numbers along one axis come out as a matrix of one row, as np.atleast_2d makes it. The
+        output has the shape of x, however many axes that has."""
+        return {"out": right["out"][None]} if x.ndim == 1 else None
 
     @mistake
     def other_half(self, right, x):
@@ -115,7 +128,7 @@ class relu_backward(ByTheCache):
 
     def cases(self, rng):
         yield Case("rows", 1, x=both_signs(rng, 4, 3), dout=both_signs(rng, 4, 3))
-        yield Case("inputs of exactly 0", 1, x=with_zeros(rng, 5, 4), dout=both_signs(rng, 5, 4))
+        yield Case("inputs of exactly 0", 1, x=with_zeros(rng, 19), dout=both_signs(rng, 19))
         x, dout = with_small(rng, both_signs(rng, 2, 3, 4, 5)), both_signs(rng, 2, 3, 4, 5)
         yield Case("images in single precision", 1, x=x.astype("f4"), dout=dout.astype("f4"))
 

@@ -10,7 +10,9 @@ from autograder.exercise import Case, Exercise, mistake, near, raises
 from autograder.exercises.gradients.by_the_cache import ByTheCache
 from course_utils.recipes.passes import forward_again
 
-FAR = np.array([-1000.0, -745.0, -100.0, -30.0, -1.0, 0.0, 1.0, 30.0, 100.0, 745.0, 1000.0])
+# Down to where the curves are flat for every digit, and where they are nearly so.
+AWAY = np.array([0.2, 1.0, 4.0, 5.5, 7.0, 8.5, 12.0, 16.0, 30.0, 100.0, 745.0, 1000.0])
+FAR = np.concatenate([-AWAY[::-1], [0.0], AWAY])
 
 
 def both_signs(rng, *shape):
@@ -54,6 +56,18 @@ def inputs_cut_at(size):
     return mistake(show)
 
 
+def ends_begin_at(size):
+    """The mistake of giving the ends themselves for all x beyond −size and size."""
+
+    def show(self, right, x):
+        ends = np.where(x > size, 1, np.where(x < -size, 0, right["out"]))
+        return {"out": ends.astype(right["out"].dtype)}
+
+    show.__doc__ = f"""Your output is exactly 0 and 1 from about ±{size} on. The curve only tends to
+        its ends: there the digits of what is left still count."""
+    return mistake(show)
+
+
 class sigmoid_forward(Exercise):
     """The logistic sigmoid, finite everywhere."""
 
@@ -85,10 +99,10 @@ class sigmoid_forward(Exercise):
     def reference(self, x):
         x = x if x.dtype.kind == "f" else x.astype(np.float64)
         out = torch.sigmoid(torch.tensor(x, device=self.device))
-        # A clip at 1e-7 would be within the tolerance that float64 has by itself.
+        # A clip at 1e-7, and what float32 gives, would be within float64's own tolerance.
         if x.dtype == np.float16:  # a formula in half precision rounds more than once
             return {"out": near(out, rtol=5e-3, atol=1e-3)}
-        return {"out": near(out, rtol=1e-7, atol=1e-12) if x.dtype == np.float64 else out}
+        return {"out": near(out, rtol=1e-9, atol=1e-12) if x.dtype == np.float64 else out}
 
     @mistake
     def exp_overflows(self, right, x):
@@ -96,6 +110,13 @@ class sigmoid_forward(Exercise):
         below the fraction line. Write it so that no large positive number is exponentiated."""
         big = np.log(np.finfo(right["out"].dtype).max)
         return {"out": np.where(x > big, np.nan, right["out"])}
+
+    @mistake
+    def overflow_made_zero(self, right, x):
+        """For very large x your output is 0, and 1 is right: as when an exponential overflows, one
+        infinity is divided by another, and the NaN is replaced by 0."""
+        big = np.log(np.finfo(right["out"].dtype).max)
+        return {"out": np.where(x > big, right["out"].dtype.type(0), right["out"])}
 
     @mistake
     def falls_instead_of_rises(self, right, x):
@@ -169,6 +190,10 @@ class sigmoid_forward(Exercise):
     inputs_cut_at_eight, inputs_cut_at_ten = map(inputs_cut_at, (8, 10))
     inputs_cut_at_fifteen, inputs_cut_at_twenty = map(inputs_cut_at, (15, 20))
 
+    ends_begin_at_five, ends_begin_at_six = map(ends_begin_at, (5, 6))
+    ends_begin_at_eight, ends_begin_at_ten = map(ends_begin_at, (8, 10))
+    ends_begin_at_fifteen = ends_begin_at(15)
+
     @mistake
     def hard_sigmoid(self, right, x):
         """Yours is a straight line of slope 0.2 that is cut off at 0 and 1, the hard sigmoid of
@@ -217,8 +242,7 @@ class sigmoid_backward(ByTheCache):
 
     def cases(self, rng):
         yield Case("ordinary values", 1, x=both_signs(rng, 4, 3), dout=rng.normal(size=(4, 3)))
-        far = np.append(FAR, rng.uniform(7.2, 9, 2) * [1, -1])  # two where it is flat, not wholly
-        yield Case("from -1000 to 1000", 1, x=far, dout=both_signs(rng, far.size))
+        yield Case("from -1000 to 1000", 1, x=FAR.copy(), dout=both_signs(rng, FAR.size))
         x, dout = both_signs(rng, 3, 5), rng.normal(size=(3, 5))
         yield Case("single precision", 1, x=x.astype("f4"), dout=dout.astype("f4"))
 
@@ -247,6 +271,12 @@ class sigmoid_backward(ByTheCache):
         """That is the local derivative. The chain rule multiplies it by what comes from above,
         dout."""
         return {"dx": sigma(x) * (1 - sigma(x))}
+
+    @mistake
+    def slope_plus_a_tenth(self, right, x, dout):
+        """Your slope is the right one plus 0.1. That keeps flat units learning, and it is no longer
+        the gradient of a sigmoid."""
+        return {"dx": right["dx"] + dout.dtype.type(0.1) * dout}
 
     @mistake
     def half_the_derivative(self, right, x, dout):

@@ -3,10 +3,21 @@
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake, raises
+from autograder.exercise import Case, Exercise, mistake, near, raises
 from autograder.exercises.activations.saturating import FAR, both_signs, gradient, sigma
 from autograder.exercises.gradients.by_the_cache import ByTheCache
 from course_utils.recipes.passes import forward_again
+
+
+def ends_begin_at(size):
+    """The mistake of giving the ends themselves for all x beyond −size and size."""
+
+    def show(self, right, x):
+        return {"out": np.where(np.abs(x) > size, np.sign(x), right["out"])}
+
+    show.__doc__ = f"""Your output is exactly −1 and 1 from about ±{size} on. The curve only tends
+        to its ends: there the digits of what is left still count."""
+    return mistake(show)
 
 
 class tanh_forward(Exercise):
@@ -32,7 +43,9 @@ class tanh_forward(Exercise):
         return {"out": out}
 
     def reference(self, x):
-        return {"out": torch.tanh(torch.tensor(x, device=self.device))}
+        out = torch.tanh(torch.tensor(x, device=self.device))
+        # What float32 gives would be within float64's own tolerance.
+        return {"out": near(out, rtol=1e-9, atol=1e-12) if x.dtype == np.float64 else out}
 
     @mistake
     def exp_overflows(self, right, x):
@@ -40,6 +53,22 @@ class tanh_forward(Exercise):
         that does not exponentiate large numbers."""
         big = np.log(np.finfo(x.dtype).max)
         return {"out": np.where(np.abs(x) > big, np.nan, right["out"])}
+
+    @mistake
+    def overflow_made_zero(self, right, x):
+        """Far out your output is 0, and −1 and 1 are right: as when exponentials overflow, one
+        infinity is divided by another, and the NaN is replaced by 0."""
+        big = np.log(np.finfo(x.dtype).max)
+        return {"out": np.where(np.abs(x) > big, x.dtype.type(0), right["out"])}
+
+    ends_begin_at_three, ends_begin_at_five = map(ends_begin_at, (3, 5))
+    ends_begin_at_six = ends_begin_at(6)
+
+    @mistake
+    def softsign(self, right, x):
+        """Yours is x/(1 + |x|), the softsign. It looks alike, but comes near −1 and 1 far more
+        slowly: the tanh has exponentials."""
+        return {"out": x / (1 + np.abs(x))}
 
     @mistake
     def is_sigmoid(self, right, x):
@@ -99,9 +128,10 @@ class tanh_backward(ByTheCache):
     )
 
     def cases(self, rng):
-        yield Case("ordinary values", 1, x=both_signs(rng, 4, 3), dout=rng.normal(size=(4, 3)))
-        far = np.append(FAR, rng.uniform(4.2, 5, 2) * [1, -1])  # two where it is flat, not wholly
-        yield Case("from -1000 to 1000", 1, x=far, dout=both_signs(rng, far.size))
+        dout = rng.normal(size=(4, 3))
+        dout[0] *= 10  # above any ceiling
+        yield Case("ordinary values", 1, x=both_signs(rng, 4, 3), dout=dout)
+        yield Case("from -1000 to 1000", 1, x=FAR.copy(), dout=both_signs(rng, FAR.size))
         x, dout = both_signs(rng, 3, 5), rng.normal(size=(3, 5))
         yield Case("single precision", 1, x=x.astype("f4"), dout=dout.astype("f4"))
 
@@ -128,6 +158,16 @@ class tanh_backward(ByTheCache):
     def not_squared(self, right, x, dout):
         """The slope must be the same at x and at −x, and yours is not: a square is missing."""
         return {"dx": dout * (1 - np.tanh(x))}
+
+    @mistake
+    def size_for_square(self, right, x, dout):
+        """Your slope is 1 minus the size of the output. It is 1 minus its square."""
+        return {"dx": dout * (1 - np.abs(np.tanh(x)))}
+
+    @mistake
+    def gradient_clipped(self, right, x, dout):
+        """You cut the gradient off at −1 and 1. It may have any size."""
+        return {"dx": np.clip(right["dx"], -1, 1)}
 
     @mistake
     def sigmoid_derivative(self, right, x, dout):
