@@ -17,6 +17,7 @@ class binarize(Exercise):
     """The sign, which is never 0 (BinaryNet, Courbariaux 2016)."""
 
     signature = "binarize(x) -> out"
+    growth = {"x": 1}, {}
     minutes = 4
     hints = (
         "Only two values may come out. What does np.sign give for 0?",
@@ -24,7 +25,10 @@ class binarize(Exercise):
     )
 
     def cases(self, rng):
-        yield Case("both signs", 1, x=signs(rng, 4, 3) * rng.uniform(0.01, 3, (4, 3)))
+        # Far more above 0 than below, so that neither mean nor middle is near 0.
+        x = np.where(np.arange(12) < 8, rng.uniform(1, 3, 12), -rng.uniform(0.1, 0.5, 12))
+        x[:2] = rng.uniform(0.01, 0.1, 2)
+        yield Case("both signs", 1, x=rng.permutation(x).reshape(4, 3))
         near_zero = np.array([0.0, 0.0, 1e-300, -1e-300, -1e-300, -2.0, -0.3, 1.5])
         yield Case("exactly 0", 1, x=rng.permutation(near_zero).reshape(2, 4))
         yield Case("a zero with a minus", 1, x=rng.permutation([-0.0, -0.0, 2.0, -2.0, -3.0]))
@@ -59,6 +63,24 @@ class binarize(Exercise):
         taken, or when they are compared with one. However near to 0, a negative value counts as
         −1."""
         return {"out": np.where(x < -1e-100, -1, 1).astype(x.dtype)}
+
+    @mistake
+    def threshold_is_the_mean(self, right, x):
+        """You compare with the mean of the array, as when a picture is made black and white. The
+        sign is that of x itself: compare with 0."""
+        return {"out": np.where(x >= x.mean(), 1, -1).astype(x.dtype)}
+
+    @mistake
+    def threshold_is_the_median(self, right, x):
+        """You compare with the median of the array, so that half of the signs are +1. The sign is
+        that of x itself: compare with 0."""
+        return {"out": np.where(x >= np.median(x), 1, -1).astype(x.dtype)}
+
+    @mistake
+    def times_the_mean_size(self, right, x):
+        """Your signs are multiplied by the mean of |x|, as in XNOR-Net. Here they are −1 and +1
+        themselves."""
+        return {"out": right["out"] * np.abs(x).mean()}
 
     @mistake
     def zeros_and_ones(self, right, x):

@@ -79,7 +79,7 @@ class pack_bits(Exercise):
 
     @mistake
     def everything_is_true(self, right, x):
-        """All of your bits are 1: −1 is not 0, so it counts as true. Compare first."""
+        """The bits of all your signs are 1: −1 is not 0, so it counts as true. Compare first."""
         return {"bits": words(x != 0)}
 
     @mistake

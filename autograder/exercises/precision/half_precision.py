@@ -72,11 +72,35 @@ class half_accumulate(Exercise):
 
     @mistake
     def half_added_wide(self, right, x):
-        """Your half precision sum is rounded once, at the end. np.sum does that by itself, and so
-        do torch's sum and cumsum: they add float16 numbers in something wider. The accumulator has
-        to be rounded at every addition."""
+        """Your half precision sum loses less than an accumulator does that is rounded at every
+        addition, as when something wider is rounded once, at the end. np.sum does that by itself,
+        and so do torch's sum and cumsum. Add to a float16, from the first number to the last."""
         with np.errstate(over="ignore"):
             return {"in_half": step_by_step(x.astype(np.float16), np.float32).astype(np.float16)}
+
+    @mistake
+    def added_in_halves(self, right, x):
+        """You add the sums of the two halves, and so on inside each half, as on many processors at
+        once. That loses less. One accumulator takes the numbers from the first to the last."""
+
+        def total(part):
+            if len(part) == 1:
+                return part[0]
+            middle = len(part) // 2
+            return total(part[:middle]) + total(part[middle:])
+
+        with np.errstate(over="ignore"):
+            return {"in_half": total(x.astype(np.float16))}
+
+    @mistake
+    def added_in_pairs(self, right, x):
+        """You add neighbours in pairs, then the sums of pairs in pairs, and so on. That loses less.
+        One accumulator takes the numbers from the first to the last."""
+        x = x.astype(np.float16)
+        with np.errstate(over="ignore"):
+            while len(x) > 1:
+                x = np.append(x[:-1:2] + x[1::2], x[len(x) - len(x) % 2 :])
+        return {"in_half": x[0]}
 
     @mistake
     def half_grows_wide(self, right, x):
