@@ -524,7 +524,7 @@ def dropout_backward(dout, cache):
     Parameters
     ----------
     dout : array of the shape of out; it is not changed
-    cache : what dropout_forward returned as its second value
+    cache : what dropout_forward returned as its second value; dropout_param may have changed since
 
     Returns
     -------

@@ -12,6 +12,7 @@ from autograder.exercises.activations.saturating import both_signs
 from autograder.exercises.regularization.dropout_stops import DropoutStops
 from autograder.exercises.regularization.masks import (
     ALL_OR_NONE,
+    EQUAL,
     ITSELF,
     NOT_ONE,
     OF_THE_SHARE,
@@ -36,6 +37,8 @@ class dropout_forward(DropoutStops):
         "factor on what is kept": "the factor on what you keep",
         "how many are kept": "how many numbers you keep {seen} from call to call; it {right}",
         "with an equal generator": "with an equal generator your out is {seen}; {right} is right",
+        "with an equal seed": "in another call with an equal seed your out is {seen}; {right} is "
+        "right",
         "in the next call": "in the next call, same dict, your out is {seen}; {right} is right",
         "with another seed": "with another seed your out is {seen}; {right} is right",
     }
@@ -123,7 +126,7 @@ class dropout_forward(DropoutStops):
             "share kept": share_kept(p, x.size),
             "factor on what is kept": near(np.full(2, 1 / p), rtol=1e-5, atol=0),
             "how many are kept": "varies",
-            "with an equal generator": "the same",
+            EQUAL[rng_seed is not None]: "the same",
         }
         if rng_seed is not None:
             return right | {"in the next call": "another"}
@@ -278,7 +281,7 @@ class dropout_forward(DropoutStops):
         """Two equal generators give different masks: yours come from somewhere else. Without the
         one in dropout_param nobody can repeat your run, or check its gradient."""
         seeds = {"in the next call": "another"} if rng_seed is None else {}
-        return self.trained(right, **{"with an equal generator": "another"}, **seeds)
+        return self.trained(right, **{EQUAL[rng_seed is not None]: "another"}, **seeds)
 
     @mistake
     def mask_never_changes(self, right, x, param, rng_seed):
@@ -316,11 +319,19 @@ class dropout_forward(DropoutStops):
             return self.trained(right, **{"in the next call": "another"})
 
     @mistake
+    def generator_kept_elsewhere(self, right, x, param, rng_seed):
+        """Where only a seed is given, a second call with an equal seed gets another mask: the
+        generator made from it is kept between the calls and goes on, or the seed is not used. Each
+        call makes a new generator from the seed."""
+        if rng_seed is None:
+            return self.trained(right, **{EQUAL[False]: "another", "in the next call": "another"})
+
+    @mistake
     def seed_0_lost(self, right, x, param, rng_seed):
         """A seed of 0 counts as none in yours, so the mask cannot be repeated. 0 is a seed like any
         other, and false in an `or` or `if`: ask whether it is None, or in the dict."""
         if param.get("seed") == 0:
-            shown = {"with an equal generator": "another", "in the next call": "another"}
+            shown = {EQUAL[False]: "another", "in the next call": "another"}
             return self.trained(right, **shown)
 
     @mistake

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from autograder.exercise import Case, mistake, raises
-from autograder.exercises.regularization.averaging import Averages, loud, votes
+from autograder.exercises.regularization.averages import Averages, loud, votes
 from autograder.exercises.regularization.losses import softmax
 
 
@@ -65,13 +65,6 @@ class ensemble_predict(Averages):
         """You multiply the models' probabilities, so that the rows no longer sum to 1 and one model
         that says no is enough. Average them."""
         return {"probabilities": self.each(x, W).prod(axis=0)} if len(W) > 1 else None
-
-    @mistake
-    def geometric_mean(self, right, x, W):
-        """Yours is the geometric mean of the predictions, whose rows do not sum to 1: the root of
-        their product, or the mean of their logarithms. Average the probabilities themselves."""
-        if len(W) > 1:
-            return {"probabilities": self.each(x, W).prod(axis=0) ** (1 / len(W))}
 
     @mistake
     def scores_returned(self, right, x, W):

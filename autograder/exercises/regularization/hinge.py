@@ -29,6 +29,7 @@ class svm_loss(Exercise):
     """The multiclass hinge loss (Weston and Watkins 1999), mean over the batch."""
 
     signature = "svm_loss(x, y, margin=1.0) -> loss, dx"
+    growth = {"x": 1, "options": 1}, {"loss": 1}
     any_width = ("dx",)
     settings = {"margin": Setting(1.0, others=(0.5, 0.1), inside="options")}
     reads = {"dtype of dx": "the dtype of your `dx` is {seen}; {right} is right"}
@@ -45,9 +46,10 @@ class svm_loss(Exercise):
         x, y = rng.normal(0, 1.5, (6, 4)), np.array([1, 3, 0, 2, 3, 3])
         x[2, 0] += 9  # nothing to complain about in this row
         x[0, 1] -= 5  # and everything in this one
-        yield Case("margin 1, by default", 1, x=x, y=y, options={})
+        # First the one whose margin is given: it grows with the scores.
         yield Case("margin 0.4", 1, x=rng.normal(0, 0.5, (5, 3)), y=np.array([2, 0, 1, 1, 2]),
                    options={"margin": 0.4})  # fmt: skip
+        yield Case("margin 1, by default", 1, x=x, y=y, options={})
         whole = np.array([[3.0, 2, 1, 4], [0, 1, 2, 1], [5, 3, 4, 5], [-1, 0, 0, -2]])
         yield Case("scores exactly on the margin", 1, x=whole[:, rng.permutation(4)],
                    y=np.array([0, 3, 2, 1]), options={"margin": 1.0})  # fmt: skip
@@ -282,6 +284,20 @@ class svm_loss(Exercise):
     def one_loss_for_each(self, right, x, y, options):
         """You return a loss for each example. One number is asked for, their mean."""
         return {"loss": np.maximum(excess(x, y, options.get("margin", 1.0)), 0).sum(axis=1)}
+
+    @mistake
+    def gradient_divided_by_the_classes(self, right, x, y, options):
+        """Your dx is divided by the number of classes. Divide by the number of examples, as in the
+        loss."""
+        return {"dx": right["dx"] * x.dtype.type(len(x) / x.shape[1])}
+
+    @mistake
+    def half_at_the_margin(self, right, x, y, options):
+        """A wrong class that is exactly the margin below the right one gets half of a hinge's slope
+        in your dx. There it gets 0."""
+        e = excess(x, y, options.get("margin", 1.0))
+        halves = np.where(e == 0, 0.5, e > 0)
+        return {"dx": hinge_gradient(halves, y).astype(x.dtype)}
 
     @mistake
     def divided_by_classes(self, right, x, y, options):

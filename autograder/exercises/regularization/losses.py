@@ -249,6 +249,12 @@ class softmax_loss(Exercise):
         return {"dx": right["dx"] * len(x)}
 
     @mistake
+    def gradient_divided_by_the_classes(self, right, x, y):
+        """Your dx is divided by the number of classes. Divide by the number of examples, as in the
+        loss."""
+        return {"dx": right["dx"] * x.dtype.type(len(x) / x.shape[1])}
+
+    @mistake
     def averaged_over_classes_too(self, right, x, y):
         """You divide by the number of examples and by the number of classes. np.mean over a table
         of N×C divides by both; all but one entry of a row are 0 there."""

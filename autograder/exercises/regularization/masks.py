@@ -8,6 +8,7 @@ from autograder.exercise import statistic
 
 ITSELF, ALL_OR_NONE = "each number by itself", "everything or nothing"
 NOT_ONE = "not one number"
+EQUAL = {True: "with an equal generator", False: "with an equal seed"}
 OF_THE_SHARE = "1 over the share that happened to be kept"
 
 
@@ -75,7 +76,7 @@ def what_it_does(seen, x, p, generator):
         "share kept": share,
         "factor on what is kept": factor,
         "how many are kept": "is always the same" if equal and dropped == ITSELF else "varies",
-        "with an equal generator": against(seen["again"], out),
+        EQUAL[generator]: against(seen["again"], out),
         "in the next call": following,
     }
     return found if generator else {**found, "with another seed": other}

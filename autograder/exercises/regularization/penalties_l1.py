@@ -6,6 +6,28 @@ from autograder.exercise import mistake, raises
 from autograder.exercises.regularization.penalties import ON_WEIGHTS, Penalty, is_weight
 
 
+def smooth(size, slope, named):
+    """The mistake of a smooth curve in place of |w|: its size and slope."""
+
+    def shown(self, right, params, lam):
+        weights = [v.astype(float) for k, v in params.items() if is_weight(k)]
+        return {"cost": lam * sum(size(W).sum() for W in weights),
+                **self.sloped(params, lam, slope)}  # fmt: skip
+
+    shown.__doc__ = f"""Yours is a smooth curve in place of the absolute value, {named}: small
+        weights cost less or more than λ|w|, and their slope is less than λ. The price is λ|w|
+        itself, and the slope λ or −λ however small a weight is."""
+    return mistake(shown)
+
+
+def rooted(eps, less):
+    """The mistake of √(w² + eps²), with eps taken off again where `less` is 1."""
+    return smooth(
+        lambda W: np.sqrt(W**2 + eps**2) - less * eps, lambda W: W / np.sqrt(W**2 + eps**2),
+        f"such as the root of w² + {eps**2:g}",
+    )  # fmt: skip
+
+
 class l1_penalty(Penalty):
     """λ times the sum of absolute weights, and its gradients."""
 
@@ -67,6 +89,29 @@ class l1_penalty(Penalty):
         """Very small weights get less than λ from you, as they do when 1e-12 is added to |W| before
         you divide by it. The slope is 1 or −1 however small a weight is."""
         return self.sloped(params, lam, lambda W: W / (np.abs(W) + 1e-12))
+
+    rooted_with_1e_1, rooted_with_1e_2, rooted_with_1e_3, rooted_with_1e_4, rooted_with_1e_6 = (
+        rooted(eps, 0) for eps in (1e-1, 1e-2, 1e-3, 1e-4, 1e-6)
+    )
+    rooted_to_zero_1, rooted_to_zero_2, rooted_to_zero_3, rooted_to_zero_4 = (
+        rooted(eps, 1) for eps in (1e-1, 1e-2, 1e-3, 1e-4)
+    )
+
+    @mistake
+    def rounded_off_at_one(self, right, params, lam):
+        """Yours is Huber's curve: below 1 a parabola, ½w². The price is λ|w|, and the slope λ or −λ
+        however small a weight is."""
+        size = lambda W: np.where(np.abs(W) < 1, W**2 / 2, np.abs(W) - 0.5)
+        weights = [v.astype(float) for k, v in params.items() if is_weight(k)]
+        return {"cost": lam * sum(size(W).sum() for W in weights),
+                **self.sloped(params, lam, lambda W: np.clip(W, -1, 1))}  # fmt: skip
+
+    @mistake
+    def soft_thresholded(self, right, params, lam):
+        """In your gradient a weight smaller than λ gets itself in place of λ or −λ. That is what
+        soft thresholding takes off in one step; the slope is λ or −λ however small a weight is."""
+        if lam:
+            return self.sloped(params, lam, lambda W: np.clip(W, -lam, lam) / lam)
 
     @mistake
     def small_taken_for_zero(self, right, params, lam):

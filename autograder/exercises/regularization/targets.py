@@ -114,14 +114,14 @@ class one_hot(Exercise):
     @mistake
     def one_too_large_passes(self, right, y, classes):
         """A label that equals the number of classes passes your comparison, and then an index stops
-        with an IndexError. Labels count from 0, so the largest is one less: < and not <=."""
+        with an IndexError. Labels count from 0, so the largest is below the number of classes."""
         if y.max() == classes:
             return self.outside(y, classes, above="an IndexError")
 
     @mistake
     def one_too_large_gives_zeros(self, right, y, classes):
         """A label that equals the number of classes passes your comparison, and gives a row of
-        zeros. Labels count from 0, so the largest is one less: < and not <=."""
+        zeros. Labels count from 0, so the largest is below that number."""
         if y.max() == classes:
             return self.outside(y, classes, above="a row of zeros")
 
