@@ -37,7 +37,8 @@ class affine_forward(Exercise):
 
     def cases(self, rng):
         yield case_of(rng, "rows", 1, (4, 5), 3)
-        yield case_of(rng, "pictures", 0.5, (3, 2, 2, 4), 5)
+        # Who takes w as it fits, transposed or not, does not see here which of the two it is.
+        yield case_of(rng, "pictures, w is square", 0.5, (3, 2, 2, 4), 16)
         yield case_of(rng, "pictures stored by columns", 0.5, (2, 3, 2, 2), 6, order="F")
         yield case_of(rng, "a batch of one", 1, (1, 2, 3), 4)
         yield case_of(rng, "single precision, one unit", 1, (2, 3, 4), 1, "f4")
@@ -97,6 +98,27 @@ class affine_forward(Exercise):
         """Your product does not fit, whatever x is. A row of length D stands on the left, and w,
         which is D×M, on the right and not transposed."""
         return unfit(right)
+
+    @mistake
+    def w_transposed(self, right, x, w, b, order):
+        """You multiply by the transpose of w, which fits only where w is square. w is D×M already,
+        unlike the weight of nn.Linear."""
+        if w.shape[0] != w.shape[1]:
+            return unfit(right)
+        return self.transposed_where_square(right, x, w, b, order)
+
+    @mistake
+    def transposed_where_square(self, right, x, w, b, order):
+        """Where w is square you multiply by its transpose. w is D×M always: that a product fits
+        does not say that it is the right one."""
+        if w.shape[0] == w.shape[1]:
+            return {"out": x.reshape(len(x), -1) @ w.T + b}
+
+    @mistake
+    def axes_of_one_dropped(self, right, x, w, b, order):
+        """Your output lacks the axes of length 1, as squeeze() leaves it. One example is a batch,
+        too, and one unit a column: out is N×M whatever N and M are."""
+        return {"out": right["out"].squeeze()}
 
     @mistake
     def examples_mixed(self, right, x, w, b, order):
@@ -188,7 +210,7 @@ class affine_backward(ByTheCache):
 
     def cases(self, rng):
         yield case_of(rng, "rows", 1, (4, 5), 3, dout=True)
-        yield case_of(rng, "pictures", 0.5, (3, 2, 2, 4), 5, dout=True)
+        yield case_of(rng, "pictures, w is square", 0.5, (3, 2, 2, 4), 16, dout=True)
         yield case_of(rng, "pictures stored by columns", 0.5, (2, 3, 2, 2), 6, dout=True, order="F")
         yield case_of(rng, "a batch of one", 1, (1, 2, 3), 4, dout=True)
         yield case_of(rng, "single precision, one unit", 1, (2, 3, 4), 1, "f4", dout=True)
@@ -314,6 +336,27 @@ class affine_backward(ByTheCache):
         """Your dx is brought back to the shape of x in another order than x was flattened in. The
         last axis varies fastest, on the way back, too."""
         return {"dx": (dout @ w.T).reshape(x.shape, order="F")}
+
+    @mistake
+    def w_not_transposed(self, right, x, w, dout, **inputs):
+        """For dx you multiply by w as it is, which fits only where w is square. dx is N×D, and w
+        went forward as D×M: it takes the transpose to come back."""
+        if w.shape[0] != w.shape[1]:
+            return unfit(right)
+        return self.dx_transposed_where_square(right, x, w, dout)
+
+    @mistake
+    def dx_transposed_where_square(self, right, x, w, dout, **inputs):
+        """Where w is square your dx is made with w where its transpose belongs. That a product fits
+        does not say that it is the right one: w went forward as D×M."""
+        if w.shape[0] == w.shape[1]:
+            return {"dx": (dout @ w).reshape(x.shape)}
+
+    @mistake
+    def axes_of_one_dropped(self, right, **inputs):
+        """Your gradients lack the axes of length 1, as squeeze() leaves them. Each has the shape of
+        what it is the gradient of, whatever N, D and M are."""
+        return {name: np.asarray(value).squeeze() for name, value in right.items()}
 
     @mistake
     def product_does_not_fit(self, right, **inputs):

@@ -48,6 +48,16 @@ def other_default(step):
     return mistake(show)
 
 
+def rounded(digits):
+    """The mistake of rounding the slopes."""
+
+    def show(self, right, **inputs):
+        return {"grad": np.round(right["grad"], digits)}
+
+    show.__doc__ = f"Your slopes are rounded to {digits} digits. Return them as they are."
+    return mistake(show)
+
+
 class numerical_gradient(Exercise):
     """A gradient from differences, to check others by."""
 
@@ -190,6 +200,7 @@ class numerical_gradient(Exercise):
         """You take a step of your own, 1e-5, whatever h is passed in."""
         return None if h is None else {"grad": self.taken(inputs | {"h": None})}
 
+    rounded_to_four, rounded_to_five, rounded_to_six = map(rounded, (4, 5, 6))
     default_of_1e_3 = other_default(1e-3)
     default_of_1e_4 = other_default(1e-4)
     default_of_1e_6 = other_default(1e-6)
@@ -252,6 +263,12 @@ class numerical_gradient(Exercise):
         holds whole numbers they are cut off. The gradient is float64."""
         if x.dtype != np.float64:
             return {"grad": self.taken(inputs | {"x": x}).astype(x.dtype)}
+
+    @mistake
+    def one_number_as_a_row(self, right, x, **inputs):
+        """For an x of shape () your gradient has the shape (1,), as np.atleast_1d and x.ravel()
+        make it. It has the shape of x."""
+        return {"grad": right["grad"].reshape(1)} if x.ndim == 0 else None
 
     @mistake
     def always_single_precision(self, right, **inputs):

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.gradients.module_ways import (
     drawn,
+    in_place_of_relu,
     made_in_forward,
     through,
     two_faults,
@@ -41,7 +42,7 @@ class TwoLayerNet(Exercise):
     )
 
     def cases(self, rng):
-        def case(name, points, n, d_in, h, d_out, bias=None, idle=False):
+        def case(name, points, n, d_in, h, d_out, bias=None, idle=False, size=1.0):
             shapes = {"linear1.weight": (h, d_in), "linear1.bias": (h,),
                       "linear2.weight": (d_out, h), "linear2.bias": (d_out,)}  # fmt: skip
             weights = {k: rng.normal(size=s) for k, s in shapes.items()
@@ -50,12 +51,14 @@ class TwoLayerNet(Exercise):
                 weights["linear1.weight"][1] = 0
                 weights["linear1.bias"][1] = 0
             return Case(name, points, sizes=[d_in, h, d_out], bias=bias, weights=weights,
-                        x=rng.normal(size=(n, d_in)), dout=rng.normal(size=(n, d_out)))  # fmt: skip
+                        x=size * rng.normal(size=(n, d_in)),
+                        dout=rng.normal(size=(n, d_out)))  # fmt: skip
 
         yield case("three sizes", 1.5, 6, 4, 5, 3)
         yield case("without biases", 1, 4, 3, 7, 2, bias=False)
         yield case("a unit at exactly zero", 1, 5, 4, 3, 2, bias=True, idle=True)
-        yield case("larger layers", 0.5, 1, 40, 30, 20)
+        # No unit may be cut off, however large what comes in.
+        yield case("larger layers, larger numbers", 0.5, 1, 40, 30, 20, size=1000.0)
 
     def observe(self, code, sizes, bias, weights, x, dout):
         import torch
@@ -194,25 +197,13 @@ class TwoLayerNet(Exercise):
         scores."""
         return through(weights, x, dout, last=torch.sigmoid)
 
-    @mistake
-    def tanh_for_relu(self, right, weights, x, dout, **inputs):
-        """Your hidden layer has a tanh. It is to have a ReLU."""
-        return through(weights, x, dout, hidden=torch.tanh)
-
-    @mistake
-    def sigmoid_for_relu(self, right, weights, x, dout, **inputs):
-        """Your hidden layer has a sigmoid. It is to have a ReLU."""
-        return through(weights, x, dout, hidden=torch.sigmoid)
-
-    @mistake
-    def gelu_for_relu(self, right, weights, x, dout, **inputs):
-        """Your hidden layer has a GELU. It is to have a ReLU."""
-        return through(weights, x, dout, hidden=F.gelu)
-
-    @mistake
-    def leaky_relu(self, right, weights, x, dout, **inputs):
-        """Your hidden layer has a leaky ReLU, with the slope 0.01 below 0. A ReLU is 0 there."""
-        return through(weights, x, dout, hidden=F.leaky_relu)
+    tanh_for_relu = in_place_of_relu("a tanh.", torch.tanh)
+    sigmoid_for_relu = in_place_of_relu("a sigmoid.", torch.sigmoid)
+    gelu_for_relu = in_place_of_relu("a GELU.", F.gelu)
+    silu_for_relu = in_place_of_relu("a SiLU, x·sigmoid(x).", F.silu)
+    elu_for_relu = in_place_of_relu("an ELU.", F.elu)
+    leaky_relu = in_place_of_relu("a leaky ReLU, with the slope 0.01 below 0.", F.leaky_relu)
+    relu6 = in_place_of_relu("a ReLU that is cut off at 6, as ReLU6 is.", F.relu6)
 
     leaky_relu_and_softmax = two_faults(
         "your hidden layer has a leaky ReLU, and your output goes through a softmax.",

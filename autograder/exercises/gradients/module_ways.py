@@ -19,6 +19,16 @@ def through(weights, x, dout, device="cpu", first=lambda x: x, hidden=torch.relu
     return {"out": out.detach(), "gradient of linear1.weight": grad}
 
 
+def in_place_of_relu(called, hidden):
+    """The mistake of another function in the hidden layer."""
+
+    def show(self, right, weights, x, dout, **inputs):
+        return through(weights, x, dout, hidden=hidden)
+
+    show.__doc__ = f"Your hidden layer has {called} It is to have a ReLU, max(0, z)."
+    return mistake(show)
+
+
 def two_faults(words, hidden, last):
     """Another function in the hidden layer, and one behind the second layer."""
 

@@ -7,7 +7,13 @@ import numpy as np
 import torch
 
 from autograder.exercise import Case, Exercise, mistake, near
-from autograder.exercises.gradients.trainings import in_turn, piling_up, trained
+from autograder.exercises.gradients.trainings import (
+    clipped,
+    hidden_cut_off,
+    in_turn,
+    piling_up,
+    trained,
+)
 
 HARDLY = 1e-13  # a rate with which no loss differs from the one before by what anybody looks for
 
@@ -15,10 +21,12 @@ HARDLY = 1e-13  # a rate with which no loss differs from the one before by what 
 def two_layer_cases(rng):
     """Cases of the two-layer net; in one of them a unit's weights start at exactly 0."""
 
-    def case(name, points, steps, lr, dtype="f8", idle=False, switches=False):
+    def case(name, points, steps, lr, dtype="f8", idle=False, switches=False, size=1.0):
         n, d_in, h, d_out = 4, 6, 5, 3
         made = {"x": rng.normal(size=(n, d_in)), "y": rng.normal(size=(n, d_out)),
                 "w1": rng.normal(size=(d_in, h)), "w2": rng.normal(size=(h, d_out))}  # fmt: skip
+        for key, power in (("w1", 1), ("w2", 1), ("y", 2)):  # with the rate it is the same training
+            made[key] = size**power * made[key]
         if idle:
             made["w1"][:, 2] = 0
         made = {key: value.astype(dtype) for key, value in made.items()}
@@ -27,14 +35,14 @@ def two_layer_cases(rng):
                     for mask in ("positive", "at first"))  # fmt: skip
             if np.ptp(list(kept), axis=0).max() < 1e-3:  # no update turns a unit on or off
                 return case(name, points, steps, lr, switches=True)
-        rate = lr
+        rate = lr / size**2
         while idle and np.diff(trained(**made, lr=rate, steps=2)["losses"]) < 0:
             rate *= 2  # until the loss rises: the steps are taken all the same
             if rate > 1:  # a step that switches all units off lowers the loss at any rate
                 return case(name, points, steps, lr, dtype, idle)
         return Case(name, points, **made, lr=rate, steps=steps)
 
-    yield case("one step", 1, 1, 0.005)
+    yield case("one step", 1, 1, 0.005, size=32.0)  # whoever clips anything, clips it here
     yield case("five steps", 1.5, 5, 0.002, switches=True)
     yield case("a rate so small that the loss hardly falls", 0.25, 4, HARDLY)
     yield case("a rate of 0", 0.25, 3, 0.0)
@@ -57,17 +65,6 @@ def trained_by_torch(device, x, y, w1, w2, lr, steps):
     if single:
         w1, w2 = (near(w.detach(), rtol=1e-5, atol=1e-5) for w in (w1, w2))
     return {"w1": w1, "w2": w2, "losses": losses, "losses are": "a list"}
-
-
-def clipped(limit):
-    """The mistake of gradients whose entries are cut off."""
-
-    def show(self, right, **inputs):
-        return trained(**inputs, clip=limit)
-
-    show.__doc__ = f"""You cut the entries of the gradients off at {limit:g} and −{limit:g}. The
-        step is the rate times the gradient as it is, however large."""
-    return mistake(show)
 
 
 class TwoLayers(Exercise, abstract=True):
@@ -115,6 +112,12 @@ class TwoLayers(Exercise, abstract=True):
         """Your loss and your gradients are divided by the number of examples. Here the loss is a
         sum."""
         return trained(**inputs, loss="mean over examples")
+
+    @mistake
+    def mean_over_outputs(self, right, **inputs):
+        """Your loss and your gradients are divided by the number of outputs, D_out. Here the loss
+        is a sum over examples and outputs."""
+        return trained(**inputs, loss="mean over outputs")
 
     @mistake
     def only_the_gradient_is_a_mean(self, right, **inputs):
@@ -228,7 +231,10 @@ class TwoLayers(Exercise, abstract=True):
         change either."""
         return in_turn(**inputs, first=2)
 
-    clipped_to_one, clipped_to_five = map(clipped, (1.0, 5.0))
+    clipped_to_one, clipped_to_five, clipped_to_100, clipped_to_1000 = map(
+        clipped, (1.0, 5.0, 100.0, 1000.0)
+    )
+    hidden_cut_off_at_6 = hidden_cut_off(6.0)
 
     @mistake
     def clipped_to_a_norm_of_one(self, right, **inputs):

@@ -292,9 +292,15 @@ class run_graph(Ordered):
 
     @mistake
     def none_is_no_feed(self, right, **inputs):
-        """A node that is fed None counts as not fed in yours, as where feed.get(name) is compared
-        with None. Ask whether the name is in feed."""
+        """A node that is fed None counts as not fed in yours. Ask whether the name is in feed."""
         return ran(**inputs, fed_none=False)
+
+    @mistake
+    def made_arrays_of_floats(self, right, runs, **inputs):
+        """You make arrays of floats of what is fed, and None becomes NaN. What is fed, and what a
+        function returns, goes on as it is."""
+        if any(value is None for value in runs[0]["feed"].values()):
+            return {"values": {n: np.nan if v is None else v for n, v in right["values"].items()}}
 
     @mistake
     def truth_of_an_array(self, right, lines, runs):

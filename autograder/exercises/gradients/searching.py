@@ -54,6 +54,8 @@ class first_wrong(Exercise):
                     mine[key].flat[2] = np.nan
                 elif change == "empty":
                     mine[key], reference[key] = np.zeros((0, 3)), np.zeros((0, 3))
+                elif change == "of another shape":
+                    mine[key] = np.zeros((0, 1))
                 elif change == "left out":
                     del mine[key]
             if turned:
@@ -83,7 +85,12 @@ class first_wrong(Exercise):
         k = first()
         yield case("yours in another order", 1, (k, "off", 0.3), (k + 1, "off", 0.7), turned=True)
         yield case("one that only yours has", 0.5, (1 + first(), "off", 4e-6), more=True)
-        yield case("an entry without values", 0.5, (first(), "empty", 0), (3, "off", 4e-6))
+        k = first()
+        yield case("an entry without values", 0.5, (k, "empty", 0), (3, "off", 4e-6))
+        gone = (k, "empty", 0), (k, "left out", 0)
+        yield case("one without values, left out", 0.25, *gone, (3, "off", 1.0))
+        yield case("one without values, in another shape", 0.25, (k, "empty", 0),
+                   (k, "of another shape", 0), (4, "off", 1.0))  # fmt: skip
         tolerance = 1e-8 + 1e-5 * 1000
         yield case("hardly beyond the tolerance", 0.5,
                    (1 + first(), "beside", (1000.0, tolerance + 5e-8)))  # fmt: skip
@@ -254,8 +261,7 @@ class first_wrong(Exercise):
 
     @mistake
     def zero_where_close(self, right, mine, reference):
-        """Your difference is 0 where an entry is close. It is 0.0 only if all are exact; else it is
-        the largest absolute difference in the entry that you name."""
+        """Your difference is 0 where an entry is close. It is 0.0 only if all are exact."""
         return {"difference": 0.0} if right["kind"] == "close" else None
 
     def _measured(self, mine, reference, measure):
@@ -292,8 +298,8 @@ class first_wrong(Exercise):
 
     @mistake
     def one_tolerance_for_all(self, right, mine, reference):
-        """You have one tolerance for the whole entry, made of its largest value. Each value has a
-        tolerance of its own."""
+        """You have one tolerance for the whole entry, as where its largest value or its norm makes
+        it. Each value has a tolerance of its own."""
         largest = lambda m, r: 1e-8 + 1e-5 * np.abs(r).max(initial=0) + 0 * r
         return _first(_all(mine, reference, allowed=largest))
 
@@ -345,8 +351,21 @@ class first_wrong(Exercise):
     def empty_stops(self, right, mine, reference):
         """Your code stops at an entry without values, since nothing has no largest value. All of
         its values are equal: it is exact."""
-        if any(value.size == 0 for value in reference.values()):
+        if any(v.size == 0 and np.shape(mine.get(n)) == v.shape for n, v in reference.items()):
             return dict.fromkeys(right, raises("ValueError", "zero-size array"))
+
+    @mistake
+    def empty_passed_over(self, right, mine, reference):
+        """You pass over entries without values before you look further. One that `mine` lacks, or
+        has in another shape, is wrong all the same."""
+        return _first([e for e in _all(mine, reference) if reference[e[0]].size])
+
+    @mistake
+    def empty_of_any_shape(self, right, mine, reference):
+        """Where there are no values on either side you do not look at the shapes. An entry of
+        another shape is wrong, with values or without."""
+        empty = {n: v for n, v in reference.items() if n in mine and v.size == mine[n].size == 0}
+        return _first(_all(mine | empty, reference))
 
 
 def _all(mine, reference, **how):

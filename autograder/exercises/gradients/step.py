@@ -8,11 +8,14 @@ from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.gradients.stepping import (
     AFTER_THE_UPDATE,
     NEVER_CLEARED,
+    class_left_out,
+    clipped_to,
     cross_entropy,
     epsilon_in_the_logarithm,
     labels_smoothed,
     loss_rounded,
     own_optimizer,
+    probabilities_clamped,
     probability_of_the_class,
     softmax_first,
     stepped,
@@ -53,7 +56,8 @@ class train_step(Exercise):
             y = rng.integers(0, c, (steps, n))
             if size > 1:  # the class with the lowest score has a probability of 0, once rounded
                 y[0, :3] = (x[0] @ W.T)[:3].argmin(1)
-            return Case(name, points, W=size * W, b=b, x=x, y=y, lr=0.3, momentum=momentum,
+            # Large inputs, not weights: then gradients are large as well, for whoever clips them.
+            return Case(name, points, W=W, b=b, x=size * x, y=y, lr=0.3, momentum=momentum,
                         left=left)  # fmt: skip
 
         yield case("one step", 0.5, 1)
@@ -158,12 +162,9 @@ class train_step(Exercise):
         theirs under no_grad and by detach, and argmax has no slope."""
         return dict.fromkeys(right, raises("RuntimeError", "does not require grad"))
 
-    @mistake
-    def clipped(self, right, **inputs):
-        """You scale the gradient down to the norm 1 before the step. Step on the gradient as it
-        is."""
-        return stepped(**inputs, clip=1.0)
-
+    clipped, clipped_to_a_tenth, clipped_to_a_half, clipped_to_5, clipped_to_10 = map(
+        clipped_to, (1.0, 0.1, 0.5, 5.0, 10.0)
+    )
     own_rate_0_01 = own_optimizer(0.01)
     own_rate_0_1 = own_optimizer(0.1)
     own_rate_0_001 = own_optimizer(0.001)
@@ -246,12 +247,20 @@ class train_step(Exercise):
     epsilon_1e_7 = epsilon_in_the_logarithm(1e-7)
     epsilon_1e_8 = epsilon_in_the_logarithm(1e-8)
     epsilon_1e_12 = epsilon_in_the_logarithm(1e-12)
+    clamped_1e_7 = probabilities_clamped(1e-7)
+    class_0_left_out = class_left_out(0)
 
     @mistake
     def summed(self, right, **inputs):
         """Your loss is a sum over the batch. Here it is the mean, as CrossEntropyLoss does it
         unasked, so that the rate need not change with the batch."""
         return stepped(**inputs, loss=sum_over_the_batch)
+
+    @mistake
+    def mean_over_the_classes_too(self, right, **inputs):
+        """Your loss is divided by the number of classes as well, as by a mean over all N·C entries.
+        An example has one term, that of its own class: divide the sum of these by N."""
+        return stepped(**inputs, loss=lambda s, y: cross_entropy(s, y) / s.shape[1])
 
     @mistake
     def divided_twice(self, right, y, **inputs):

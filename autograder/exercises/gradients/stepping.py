@@ -76,9 +76,53 @@ def epsilon_in_the_logarithm(size):
         return stepped(**inputs, loss=loss)
 
     show.__doc__ = (
-        f"You take the logarithm of the probability plus {size:g}. Where a probability is that "
-        "small the loss and its gradient are wrong. Take the logarithm of the softmax in one go, "
-        "as CrossEntropyLoss does."
+        f"You take the logarithm of the probability plus {size:g}, or of one that cannot fall "
+        "below that. Where a probability is that small the loss and its gradient are wrong. Take "
+        "the logarithm of the softmax in one go, as CrossEntropyLoss does."
+    )
+    return mistake(show)
+
+
+def probabilities_clamped(size):
+    """The mistake of taking log of a probability that is kept between size and 1 − size."""
+
+    def show(self, right, **inputs):
+        def loss(scores, y):
+            return -probability_of_the_class(scores, y).clamp(size, 1 - size).log().mean()
+
+        return stepped(**inputs, loss=loss)
+
+    show.__doc__ = (
+        f"You keep probabilities between {size:g} and 1 − {size:g} before you take the logarithm. "
+        "Beyond these bounds the loss does not grow any more and has no gradient. Take the "
+        "logarithm of the softmax in one go, as CrossEntropyLoss does."
+    )
+    return mistake(show)
+
+
+def class_left_out(label):
+    """The mistake of a loss that does not count the examples of a class."""
+
+    def show(self, right, y, **inputs):
+        if all((labels != label).any() for labels in y):  # of nothing there is no mean
+            return stepped(y=y, **inputs, loss=lambda s, y: cross_entropy(s, y, ignore_index=label))
+
+    show.__doc__ = (
+        f"You leave out the examples of class {label}, as ignore_index={label} does. All examples "
+        "of the batch count."
+    )
+    return mistake(show)
+
+
+def clipped_to(norm):
+    """The mistake of scaling the gradient down to a norm."""
+
+    def show(self, right, **inputs):
+        return stepped(**inputs, clip=norm)
+
+    show.__doc__ = (
+        f"You scale the gradient down to the norm {norm:g} before the step. Step on the gradient "
+        "as it is."
     )
     return mistake(show)
 

@@ -3,8 +3,11 @@
 import numpy as np
 import torch
 
+from autograder.exercise import mistake
+
 REDUCED = {"sum": lambda square: 1, "mean": np.size, "mean over examples": len,
-           "square of the sum": lambda square: 1}  # fmt: skip
+           "mean over outputs": lambda square: square.shape[1],
+          "square of the sum": lambda square: 1}  # fmt: skip
 
 
 def trained(
@@ -100,3 +103,33 @@ def in_turn(x, y, w1, w2, lr, steps, first, elsewhere=False):
             moved = trained(x, y, w1, w2, lr, 1)
             w1, w2 = (moved["w1"], w2) if name == 1 else (w1, moved["w2"])
     return {"w1": w1, "w2": w2, "losses": np.array(losses)}
+
+
+def clipped(limit):
+    """The mistake of gradients whose entries are cut off."""
+
+    def show(self, right, **inputs):
+        return trained(**inputs, clip=limit)
+
+    show.__doc__ = f"""You cut the entries of the gradients off at {limit:g} and −{limit:g}. The
+        step is the rate times the gradient as it is, however large."""
+    return mistake(show)
+
+
+def hidden_cut_off(limit):
+    """The mistake of hidden units that cannot become larger than this."""
+
+    def show(self, right, **inputs):
+        def value(z):
+            return np.clip(z, 0, np.asarray(limit, z.dtype))
+
+        def slope(h):
+            return ((h > 0) & (h < limit)).astype(h.dtype)
+
+        return trained(**inputs, other=(value, slope))
+
+    show.__doc__ = (
+        f"Your hidden units are cut off at {limit:g}, as by a ReLU{limit:g}. The ReLU is "
+        "max(0, z), however large z is."
+    )
+    return mistake(show)

@@ -35,7 +35,25 @@ def affine_forward(x, w, b):
 
 @wrong("affine_forward", "product_does_not_fit")
 def affine_forward(x, w, b):
+    return np.dot(w, rows_of(x)) + b, (x, w)
+
+
+@wrong("affine_forward", "w_transposed")
+def affine_forward(x, w, b):
     return np.dot(rows_of(x), w.T) + b, (x, w)
+
+
+@wrong("affine_forward", "transposed_where_square")
+def affine_forward(x, w, b):
+    rows = rows_of(x)
+    if rows.shape[1] == w.shape[1]:  # as torch has it
+        return rows @ w.T + b, (x, w)
+    return rows @ w + b, (x, w)
+
+
+@wrong("affine_forward", "axes_of_one_dropped")
+def affine_forward(x, w, b):
+    return np.squeeze(rows_of(x) @ w + b), (x, w)
 
 
 @wrong("affine_forward", "by_columns_without_bias")
@@ -91,8 +109,20 @@ wrong("affine_backward", "dx_by_columns")(
     backward(dx=lambda x, w, d: (d @ w.T).reshape(x.shape, order="F"))
 )
 wrong("affine_backward", "product_does_not_fit")(
+    backward(dx=lambda x, w, d: np.dot(w, d).reshape(x.shape))
+)
+wrong("affine_backward", "w_not_transposed")(
     backward(dx=lambda x, w, d: np.dot(d, w).reshape(x.shape))
 )
+wrong("affine_backward", "dx_transposed_where_square")(
+    backward(dx=lambda x, w, d: (d @ (w if len(w) == len(d[0]) else w.T)).reshape(x.shape))
+)
+wrong("affine_backward", "axes_of_one_dropped")(
+    backward(
+        dx=lambda x, w, d: np.squeeze((d @ w.T).reshape(x.shape)),
+        dw=lambda x, w, d: np.squeeze(rows_of(x).T @ d), db=lambda x, w, d: np.squeeze(d.sum(0)),
+    )
+)  # fmt: skip
 
 
 @wrong("affine_forward", "channels_last")
