@@ -159,6 +159,30 @@ class conv_backward_strides(ByTheCache, SquareKernels):
                     "dw": np.einsum("nchwij,nfhw->fcij", every, found)}  # fmt: skip
 
     @mistake
+    def dout_in_the_order_of_memory(self, right, dout, x, w, b, conv_param, layout):
+        """You flatten the places of dout in the order in which they lie in memory, and that is not
+        always by rows. They are to run as those of the columns do: leave order="C" as it is."""
+        if layout == "Fortran":
+            found = dout.swapaxes(2, 3).reshape(dout.shape)
+            every = windows(x, w.shape[2], w.shape[3], **conv_param)
+            return {"dx": self.to_images(found, x, w, conv_param),
+                    "dw": np.einsum("nchwij,nfhw->fcij", every, found)}  # fmt: skip
+
+    @mistake
+    def windows_averaged(self, right, dout, x, w, b, conv_param, layout):
+        """Your dx is divided by the number of windows that hold a pixel. Their shares are added,
+        and nothing is averaged."""
+        one_each = np.ones_like(dout[:, :1]), np.ones_like(w[:1])
+        count = self.to_images(one_each[0], x, one_each[1], conv_param)
+        return {"dx": right["dx"] / np.maximum(count, 1)}
+
+    @mistake
+    def with_weight_decay(self, right, w, **inputs):
+        """Your dw holds 0.0005 of w as well. Weight decay is not part of a layer's gradient: it is
+        left to whoever trains."""
+        return {"dw": right["dw"] + np.asarray(5e-4, w.dtype) * w}
+
+    @mistake
     def last_place_wins(self, right, dout, x, w, b, conv_param, layout):
         """In your dx a pixel keeps what the last place of the kernel sent it, as happens with `=`.
         Every window that holds the pixel has a share: add them all."""

@@ -27,7 +27,7 @@ class col2im(Exercise):
             ("windows that overlap", 1, (2, 3, 5, 4), 3, 2, 1, 0, "f8"),
             ("stride 2, padding 1", 1, (2, 3, 6, 9), 3, 4, 2, 1, "f8"),
             ("stride 3, pixels that no window reaches", 1, (3, 2, 8, 9), 2, 2, 3, 0, "f8"),
-            ("single precision, padding 2", 1, (2, 2, 4, 5), 3, 4, 1, 2, "f4"),
+            ("one image in single precision, padding 2", 1, (1, 2, 4, 5), 3, 4, 1, 2, "f4"),
         ]:
             oh, ow = sizes(shape, kh, kw, stride, pad)
             cols = rng.normal(size=(shape[1] * kh * kw, shape[0] * oh * ow)).astype(dtype)
@@ -131,6 +131,15 @@ class col2im(Exercise):
         return {"x": self.cut(x, x_shape, pad)}
 
     @mistake
+    def kernel_turned_round(self, right, cols, x_shape, kh, kw, stride, pad):
+        """You read the kernel's places from the last to the first, which turns the kernel round by
+        180°. In each channel they run as im2col makes them, from the top left on."""
+        c = x_shape[1]
+        turned = cols.reshape(c, kh * kw, -1)[:, ::-1].reshape(c * kh * kw, -1)
+        x = self.scattered(turned, x_shape, kh, kw, stride, pad)
+        return {"x": self.cut(x, x_shape, pad)}
+
+    @mistake
     def other_order_and_last_place(self, right, cols, x_shape, kh, kw, stride, pad):
         """You read the columns in the order (oh, ow, n), and where windows overlap, yours keeps
         one of them. Here the order is (n, oh, ow), and what comes back is added."""
@@ -149,10 +158,21 @@ class col2im(Exercise):
     def size_made_from_the_windows(self, right, cols, x_shape, kh, kw, stride, pad):
         """Your images end where the last window ends. Where the stride does not fit, there are
         rows or columns behind it that no window reaches: they are 0, and belong to the images."""
+        x = self.as_far_as_windows(cols, x_shape, kh, kw, stride, pad)
+        return {"x": self.cut(x, x_shape, pad)}
+
+    @mistake
+    def border_cut_off_the_windows(self, right, cols, x_shape, kh, kw, stride, pad):
+        """You make the padded images as large as the windows reach, and cut the border off there.
+        Where the stride does not fit, that is too small. Make them from x_shape."""
+        x = self.as_far_as_windows(cols, x_shape, kh, kw, stride, pad)
+        return {"x": x[:, :, pad : x.shape[2] - pad, pad : x.shape[3] - pad]}
+
+    def as_far_as_windows(self, cols, x_shape, kh, kw, stride, pad):
+        """The padded images up to the end of the last window."""
         oh, ow = sizes(x_shape, kh, kw, stride, pad)
         x = self.scattered(cols, x_shape, kh, kw, stride, pad)
-        x = x[:, :, : (oh - 1) * stride + kh, : (ow - 1) * stride + kw]
-        return {"x": self.cut(x, x_shape, pad)}
+        return x[:, :, : (oh - 1) * stride + kh, : (ow - 1) * stride + kw]
 
     @mistake
     def square_kernel(self, right, cols, x_shape, kh, kw, stride, pad):

@@ -6,9 +6,10 @@ import torch
 import torch.nn.functional as F
 
 from autograder.exercise import Case, Exercise, mistake
+from autograder.exercises.fast_convolution.counted_windows import CountedWindows
 
 
-class im2col_bytes(Exercise):
+class im2col_bytes(CountedWindows):
     """How much memory the columns need, and how many times that of the images."""
 
     signature = "im2col_bytes(x_shape, kh, kw, stride, pad, itemsize=4) -> column_bytes, ratio"
@@ -28,7 +29,7 @@ class im2col_bytes(Exercise):
         yield Case("padding 1, single precision", 1, x_shape=(2, 3, *sides(20, 40)), kh=5, kw=3,
                    stride=1, pad=1, itemsize=4)  # fmt: skip
         height, width = sides(4, 8)
-        yield Case("stride 3, padding 3, pixels left over", 1, kh=3, kw=4, stride=3, pad=3,
+        yield Case("stride 3, padding 3, pixels left over", 1, kh=5, kw=4, stride=3, pad=3,
                    x_shape=(4, 6, 3 * height + 1, 3 * width + 2), itemsize=8)  # fmt: skip
         height, width = sides(30, 60)
         yield Case("one image, stride 4", 1, x_shape=(1, 3, 4 * height + 3, 4 * width + 3), kh=11,
@@ -43,12 +44,6 @@ class im2col_bytes(Exercise):
         x = torch.zeros(x_shape, dtype={4: torch.float32, 8: torch.float64}[itemsize])
         cols = F.unfold(x, (kh, kw), stride=stride, padding=pad)
         return {"column_bytes": cols.nbytes, "ratio": cols.nbytes / x.nbytes}
-
-    def scaled(self, right, factor):
-        """Both numbers times `factor`, the bytes whole where they are."""
-        size = right["column_bytes"] * factor
-        return {"column_bytes": int(size) if size == int(size) else size,
-                "ratio": right["ratio"] * factor}  # fmt: skip
 
     @mistake
     def numbers_for_bytes(self, right, itemsize=4, **inputs):
@@ -78,12 +73,6 @@ class im2col_bytes(Exercise):
         """Your ratio is the rule of thumb, kernel area over stride squared. At the borders fewer
         windows fit: divide the two sizes."""
         return {"ratio": kh * kw / stride**2}
-
-    def with_places(self, x_shape, kh, kw, itemsize, places):
-        """Both numbers for another number of windows in an image."""
-        n, c, height, width = x_shape
-        return {"column_bytes": n * c * kh * kw * places * itemsize,
-                "ratio": kh * kw * places / (height * width)}  # fmt: skip
 
     @mistake
     def rule_of_thumb_for_both(self, right, x_shape, kh, kw, stride, pad, itemsize=4,
@@ -128,15 +117,6 @@ class im2col_bytes(Exercise):
             return {"column_bytes": right["column_bytes"] // itemsize * 4}
 
     @mistake
-    def sizes_not_rounded_down(self, right, x_shape, kh, kw, stride, pad, itemsize=4,
-                               default=False):  # fmt: skip
-        """You count fractions of windows where the stride does not fit. A window that would reach
-        beyond the image is none: round down."""
-        height, width = ((n + 2 * pad - k) / stride + 1
-                         for n, k in zip(x_shape[2:], (kh, kw), strict=True))  # fmt: skip
-        return self.with_places(x_shape, kh, kw, itemsize, height * width)
-
-    @mistake
     def another_default(self, right, default=False, **inputs):
         """Where `itemsize` is not given you take eight bytes a number. Its default is 4."""
         return {"column_bytes": 2 * right["column_bytes"]} if default else {}
@@ -148,45 +128,16 @@ class im2col_bytes(Exercise):
         return {"ratio": right["ratio"] / x_shape[0]} if x_shape[0] > 1 else {}
 
     @mistake
-    def sizes_rounded_up(self, right, x_shape, kh, kw, stride, pad, **inputs):
-        """You count windows that would reach beyond the padded image. Round their number down."""
-        height, width = (-(-(n + 2 * pad - k) // stride) + 1
-                         for n, k in zip(x_shape[2:], (kh, kw), strict=True))  # fmt: skip
-        return self.with_places(x_shape, kh, kw, inputs.get("itemsize", 4), height * width)
-
-    @mistake
-    def a_window_at_each_stride(self, right, x_shape, kh, kw, stride, pad, **inputs):
-        """You put a window at each `stride` of the padded image, also where it sticks out. Only
-        those count that fit in, so the kernel's size matters."""
-        height, width = (-(-(n + 2 * pad) // stride) for n in x_shape[2:])
-        return self.with_places(x_shape, kh, kw, inputs.get("itemsize", 4), height * width)
-
-    @mistake
-    def padded_once(self, right, x_shape, kh, kw, stride, pad, itemsize=4, default=False):
-        """You add the padding once along each axis. It lies on both sides."""
-        height, width = ((n + pad - k) // stride + 1
-                         for n, k in zip(x_shape[2:], (kh, kw), strict=True))  # fmt: skip
-        return self.with_places(x_shape, kh, kw, itemsize, height * width)
-
-    @mistake
-    def square_kernel(self, right, kh, kw, **inputs):
-        """You take the kernel to be square, kh×kh. Its width may be another."""
-        return self.scaled(right, kh / kw) if kh != kw else None
-
-    @mistake
-    def first_place_not_counted(self, right, x_shape, kh, kw, stride, pad, itemsize=4,
-                                default=False):  # fmt: skip
-        """Your outputs lack a row and a column: you count the steps of the window, and it has one
-        place more than it takes steps."""
-        height, width = x_shape[2:]
-        places = ((height + 2 * pad - kh) // stride) * ((width + 2 * pad - kw) // stride)
-        return self.with_places(x_shape, kh, kw, itemsize, places)
-
-    @mistake
     def bytes_over_numbers(self, right, itemsize=4, **inputs):
         """Your ratio is bytes of the columns over numbers of the images. An image's number takes
         itemsize bytes, too."""
         return {"ratio": right["ratio"] * itemsize}
+
+    @mistake
+    def images_at_four_bytes(self, right, itemsize=4, **inputs):
+        """In your ratio a number of the images takes four bytes, whatever `itemsize` says. It takes
+        as many there as in the columns."""
+        return {"ratio": right["ratio"] * itemsize / 4} if itemsize != 4 else None
 
     @mistake
     def padded_images(self, right, x_shape, pad, **inputs):
@@ -215,6 +166,16 @@ class im2col_bytes(Exercise):
 
 
 LAYER = ("N", "C", "H", "W", "F", "kh", "kw", "stride", "pad")
+
+
+def rounded(digits):
+    """The mistake of rounding the rate."""
+
+    def show(self, right, layer, ms):
+        return {"tflops": round(right["tflops"], digits)}
+
+    show.__doc__ = f"Your TFLOPS are rounded to {digits} digits. Return the number as it is."
+    return mistake(show)
 
 
 class effective_tflops(Exercise):
@@ -316,6 +277,8 @@ class effective_tflops(Exercise):
         """You count the biases, too. Only the products and their sums count here."""
         area = layer["C"] * layer["kh"] * layer["kw"]
         return {"tflops": right["tflops"] * (1 + 1 / (2 * area))}
+
+    rounded_to_one, rounded_to_two, rounded_to_three = map(rounded, (1, 2, 3))
 
     @mistake
     def one_sum_less(self, right, layer, ms):

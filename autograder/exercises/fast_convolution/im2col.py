@@ -245,6 +245,14 @@ class im2col(Exercise):
         return {"cols": columns(windows(x, kh, kw, stride, pad)[:, :, :-1, :-1])}
 
     @mistake
+    def last_windows_missing_where_they_fit(self, right, x, kh, kw, stride, pad, layout):
+        """Where the stride fits, the last window of each row or column of windows is missing, as
+        when a range ends before it. There is a window at every place at which it fits."""
+        oh, ow = (-(-(size + 2 * pad - k) // stride)
+                  for size, k in zip(x.shape[2:], (kh, kw), strict=True))  # fmt: skip
+        return {"cols": columns(windows(x, kh, kw, stride, pad)[:, :, :oh, :ow])}
+
+    @mistake
     def memory_taken_to_be_in_c_order(self, right, x, kh, kw, stride, pad, layout):
         """You reckon with the memory order of a fresh array. An array that was transposed, or
         padded from such a one, has other strides: ask it for x.strides, or index it."""

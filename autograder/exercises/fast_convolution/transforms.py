@@ -139,6 +139,15 @@ class conv_fft(Exercise):
         return self.cut(out, x, w, b, pad, start=(w.shape[2] - 1, w.shape[3] - 1))
 
     @mistake
+    def cut_from_the_middle(self, right, x, w, b, pad):
+        """You cut the outputs out of the middle, as the mode "same" does. With the conjugate the
+        filter lies on the image as it is, and the first output is the corner's."""
+        size = [x.shape[2] + 2 * pad, x.shape[3] + 2 * pad]
+        X, W = np.fft.fft2(padded(x, pad)), np.fft.fft2(w, size)
+        out = np.fft.ifft2(np.einsum("nchw,fchw->nfhw", X, W.conj())).real
+        return self.cut(out, x, w, b, pad, start=[(k - 1) // 2 for k in w.shape[2:]])
+
+    @mistake
     def filters_at_their_own_size(self, right, x, w, b, pad):
         """Your filters are transformed at their own size, so that their spectra do not fit to the
         images'. Transform both at one size."""

@@ -198,3 +198,10 @@ class window_view(Exercise):
     def last_windows_missing(self, right, **inputs):
         """The last window of each row and of each column of windows is missing."""
         return {"windows": right["windows"][..., :-1, :-1]}
+
+    @mistake
+    def last_windows_missing_where_they_fit(self, right, x, kh, kw, stride, layout):
+        """Where the stride fits, the last window of each row or column of windows is missing, as
+        when a range ends before it. There is a window at every place at which it fits."""
+        oh, ow = (-(-(size - k) // stride) for size, k in zip(x.shape[2:], (kh, kw), strict=True))
+        return {"windows": right["windows"][..., :oh, :ow]}

@@ -238,14 +238,14 @@ class winograd_f23(Exercise):
 
     @mistake
     def sign_of_the_last_product(self, right, d, g):
-        """The last product enters the last output with a minus, or its data are d₁ − d₃: one of
-        the two signs is off."""
+        """The last product has the wrong sign in the last output: with the data d₁ − d₃ it is taken
+        away there."""
         return {"y": f23(d, g, bt=BT * np.array([[1], [1], [1], [-1]]))}
 
     @mistake
     def sign_of_the_third_product(self, right, d, g):
-        """The third product has d₂ − d₁, and the second output takes it away. One of the two
-        signs is off."""
+        """The third product has the wrong sign in the second output: with the data d₂ − d₁ it is
+        taken away there."""
         return {"y": f23(d, g, at=np.abs(AT) * np.array([[1, 1, 1, 1], [1, 1, 1, -1]]))}
 
     @mistake

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.exercise import Case, mistake, near
-from autograder.exercises.fast_convolution.winograd import AT, G, f23
+from autograder.exercises.fast_convolution.winograd import AT, BT, G, f23
 from autograder.exercises.fast_convolution.winograd_odd import OddSizes, tiles
 from course_utils.recipes.bilinear import Bilinear
 
@@ -310,6 +310,20 @@ class winograd_conv3x3(OddSizes):
         full = self.tiled(wide, w, b, 0)["out"]
         apart = full.reshape(len(x), len(w), th, 2, tw, 2).swapaxes(3, 4)
         return {"out": apart.reshape(full.shape)[:, :, :oh, :ow]}
+
+    @mistake
+    def tiles_for_a_square(self, right, x, w, b, pad, counting):
+        """You compute as many tiles along one axis as along the other, though the outputs are
+        oblong: those that lie beyond them are thrown away."""
+        if counting:
+            side = tiles(max(self.outputs(x, w, pad)))
+            places = [self.places_with_data(side, size, pad) for size in x.shape[2:]]
+            return {"products": len(x) * w.shape[0] * w.shape[1] * places[0] * places[1]}
+
+    def places_with_data(self, count, size, pad):
+        """How many rows of transformed tiles hold data; a zero of the padding is none."""
+        inside = np.pad(np.ones(size), (pad, pad + 2 * count))
+        return sum(int((np.abs(BT) @ inside[2 * t : 2 * t + 4] > 0).sum()) for t in range(count))
 
     @mistake
     def a_tile_too_many(self, right, x, w, b, pad, counting):
