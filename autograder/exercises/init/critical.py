@@ -18,7 +18,7 @@ class critical_point_report(Exercise):
     library = "any"
     minutes = 10
     difficulty = 2
-    rtol, atol = 1e-6, 1e-11  # a small gradient is not to be rounded away
+    rtol, atol = 1e-7, 1e-14  # a small gradient is not to be rounded away
     hints = (
         "net.named_parameters() gives pairs of a name and a parameter. After backward each "
         "parameter has a .grad.",
@@ -36,13 +36,13 @@ class critical_point_report(Exercise):
         def random(*shape):
             return rng.uniform(0.2, 1, shape) * rng.choice([-1, 1], shape)
 
-        def case(name, weights, biases, activation="tanh", even=False, **more):
+        def case(name, weights, biases, activation="tanh", even=False, size=1.0, **more):
             c = len(biases[-1])
             # Not as many of each class, and not as many under every seed.
             some = np.r_[np.arange(c), np.zeros(n - c - 2, int), rng.integers(c, size=2)]
             y = rng.permutation(np.arange(n) % c if even else some)
             return Case(name, 1, weights=weights, biases=biases, activation=activation,
-                        x=rng.normal(size=(n, d)), y=y, **more)  # fmt: skip
+                        x=rng.normal(0, size, (n, d)), y=y, **more)  # fmt: skip
 
         def zero(c):
             return [np.zeros((h, d)), np.zeros((c, h))], [np.zeros(h), np.zeros(c)]
@@ -53,12 +53,13 @@ class critical_point_report(Exercise):
         (first, last), (below, above) = zero(counts[2])
         yield case("all zero, three layers of relu",
                    [first, np.zeros((h, h)), last], [below, below, above], "relu")  # fmt: skip
+        # Large inputs, so that a gradient which is clipped shows.
         yield case("zero output weights, the layers inside another module",
-                   [random(h, d), np.zeros((3, h))], [random(h), random(3)],
+                   [random(h, d), np.zeros((3, h))], [random(h), random(3)], "relu", size=40.0,
                    inside=True)  # fmt: skip
         yield case("all zero, as many of each class", *zero(counts[0]), "sigmoid", even=True)
-        # A small gradient below, which must not be rounded away.
-        yield case("random, and backward was called before", [random(h, d), 1e-3 * random(3, h)],
+        # A small gradient below, which must not be rounded away, nor taken for none.
+        yield case("random, and backward was called before", [random(h, d), 1e-7 * random(3, h)],
                    [random(h), random(3)], used=True)  # fmt: skip
 
     def observe(self, code, weights, biases, activation, x, y, used=False, inside=False):
@@ -302,6 +303,25 @@ class critical_point_report(Exercise):
         """Your numbers are rounded to six decimals, so a smaller gradient looks like none. Leave
         them as they are."""
         return {"report": {name: round(value, 6) for name, value in right["report"].items()}}
+
+    @mistake
+    def small_taken_for_none(self, right, **case):
+        """You report 0 for a gradient that is small. Small is not 0: report it as it is, then it is
+        plain to see what vanishes and what is merely slow."""
+        return {"report": {k: v if v > 1e-5 else 0.0 for k, v in right["report"].items()}}
+
+    @mistake
+    def clipped(self, right, **case):
+        """Your gradients are scaled down so that all together have the norm 1. Report them as they
+        are."""
+        norm = np.linalg.norm([*self.reported(lambda g, p: g.norm(), **case).values()])
+        return {"report": {k: v / max(norm + 1e-6, 1.0) for k, v in right["report"].items()}}
+
+    @mistake
+    def clipped_one_by_one(self, right, **case):
+        """None of your numbers is above 1: larger ones are clipped. Report gradients as they
+        are."""
+        return {"report": {k: min(v, 1.0) for k, v in right["report"].items()}}
 
     @mistake
     def first_layer_cleared_only(self, right, **case):

@@ -98,6 +98,13 @@ class std_by_depth(Propagated):
         return self.instead("size", **case)
 
     @mistake
+    def rounded(self, right, **case):
+        """Your numbers are rounded to a few decimals. Where activations fade layer by layer nothing
+        but 0 is left of them then: leave them as they are."""
+        if case["kind"] == "small":
+            return {"digits": "a few decimals"}
+
+    @mistake
     def input_included(self, right, **case):
         """You have one number too many: the first is that of the input, which is not a layer."""
         return {"stds": np.concatenate([[1.0], right["stds"]])}

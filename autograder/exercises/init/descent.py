@@ -24,14 +24,21 @@ def parameters_of(weights, biases):
 
 
 def trained(device, weights, biases, activation, x, y, steps, rate, accumulate=False,
-            momentum=0.0, at_once=None, moving=None, weights_only=False, **loss):  # fmt: skip
-    """The parameters after gradient descent, as numpy arrays; plain, and on the whole batch."""
+            momentum=0.0, at_once=None, moving=None, weights_only=False, part_of=None,
+            **loss):  # fmt: skip
+    """The parameters after gradient descent, as numpy arrays; plain, and on the whole batch.
+
+    `part_of` gives each step, by its number, a slice of the examples.
+    """
     parameters = [p.requires_grad_() for p in on(device, parameters_of(weights, biases))]
     x, y = on(device, (x, y))
     batches = [*zip(x.split(at_once or len(x)), y.split(at_once or len(x)), strict=True)]
     total = [torch.zeros_like(p) for p in parameters]
     kept = 1.0 if accumulate else momentum
-    for part, labels in batches * steps:
+    if part_of:
+        places = [part_of(step, len(x)) for step in range(steps)]
+    batches = [(x[p], y[p]) for p in places] if part_of else batches * steps
+    for part, labels in batches:
         loss_now = cross_entropy(parameters, part, labels, activation, **loss)
         now = torch.autograd.grad(loss_now, parameters)
         total = [kept * t + g for t, g in zip(total, now, strict=True)]

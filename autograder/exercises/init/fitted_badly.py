@@ -1,7 +1,22 @@
 """What goes wrong in `lsuv` with what is returned and what weights are; no exercise."""
 
+import numpy as np
+
 from autograder.exercise import Exercise, mistake, raises
 from autograder.exercises.init import fitting
+
+
+def rounded(decimals):
+    """The mistake that variances are rounded before they are returned."""
+
+    def show(self, right, **case):
+        # Where it is scaled to 1 a layer's variance looks like a rounded one.
+        variances = self.made(case)["variances"]
+        off = np.where(np.abs(variances - 1) > 1e-3, np.round(variances, decimals) - variances, 0)
+        return {"returned, less what is measured": off} if off.any() else None
+
+    show.__doc__ = """Your variances are rounded. Return them as they are measured."""
+    return mistake(show)
 
 
 class FittedBadly(Exercise, abstract=True):
@@ -19,6 +34,8 @@ class FittedBadly(Exercise, abstract=True):
         """You return 1 for each layer. A layer that is near enough stays as it is: return the
         variance that you measure when it is done."""
         return {"returned, less what is measured": 1 - self.made(case)["variances"]}
+
+    rounded_to_two, rounded_to_three, rounded_to_four = map(rounded, (2, 3, 4))
 
     @mistake
     def deviations_returned(self, right, **case):
@@ -60,6 +77,20 @@ class FittedBadly(Exercise, abstract=True):
         """Biases should be 0. Yours are those of before, and they add to the variance between
         units."""
         return self.made(case, zero_biases=False)
+
+    @mistake
+    def biases_moved(self, right, **case):
+        """Your biases are not 0 in the end, as when they bring the mean of the outputs to 0.
+        Here they are 0 and stay so: weights alone are scaled."""
+        shown = self.made(case, centred=True)
+        # Rounding errors of a mean that is 0 are made up for by some code and not by other.
+        return shown if case["activation"] != "half" else None
+
+    @mistake
+    def biases_moved_everywhere(self, right, **case):
+        """Your biases are not 0 in the end, as when they bring the mean of the outputs to 0.
+        Here they are 0 and stay so: weights alone are scaled."""
+        return self.made(case, centred=True) | {"biases": fitting.OTHERS}
 
     @mistake
     def biases_kept_and_scaled_once(self, right, **case):

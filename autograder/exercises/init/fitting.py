@@ -40,6 +40,18 @@ def kept(layer, generator):
     """The weights that were there."""
 
 
+ZERO, OF_BEFORE, OTHERS = "0", "those of before", "other numbers"
+
+
+def shifts(found, given):
+    """What biases are after all."""
+    if not any(np.any(b) for b in found):
+        return ZERO
+    # Where some layers are left out, their biases are those of before.
+    kept = all(np.array_equal(b, start) for b, start in zip(found, given, strict=True) if b.any())
+    return OF_BEFORE if kept else OTHERS
+
+
 NEEDED, DRAWN = "the batch needs them", "they were drawn"
 NOISE = "noise from N(0, 1) would need them"
 
@@ -69,14 +81,14 @@ def fitted(
     weights, biases, activation, batch, tol, seed, *, start=orthogonal, zero_biases=True,
     var=biased, far=lambda v, tol: abs(v - 1) > tol, power=-0.5, carry="scaled", report="after",
     layers="all", scaled="all", behind=False, first=lambda x: x, in_pairs=False, by_unit=None,
-    rounds=20,
+    rounds=20, centred=False,
 ):  # fmt: skip
     """The net and what is returned, with one thing changed.
 
     `carry` is what the next layer gets: "scaled", "unscaled", "the batch", "without activations",
     "relu" or, to measure it, "noise"; `layers` which nn.Linear are fitted: "all", "all but the
     last", "the first"; `scaled` which of those are scaled, `rounds` times at most; `by_unit` gives
-    each unit a factor.
+    each unit a factor; `centred` shifts what comes out to mean 0.
     """
     net = chain(weights, biases, activation)
     generator, draw = (torch.Generator().manual_seed(s) for s in (seed, seed + 2))
@@ -98,6 +110,8 @@ def fitted(
             start(layer, generator)
             if zero_biases:
                 layer.bias.zero_()
+            if centred:
+                layer.bias -= layer(x).mean()
             passed = modules[place : place + (2 if behind else 1)]
             look = nn.Sequential(*passed)
             fed = raw if carry == "the batch" else x

@@ -36,7 +36,7 @@ class lsuv(FittedBadly):
         "kind of numbers": "your list holds {seen}; {right} are right",
         "length of weights": "your weights are as large as {seen}; {right} is right",
         "weights are orthogonal": "whether your weights are orthogonal",
-        "biases are 0": "whether your biases are 0",
+        "biases": "your biases are {seen}; {right} is right",
         "another generator gives other weights": "whether another generator gives other weights",
         "weights are trainable": "whether your weights are trainable afterwards",
         "batch is as it was": "whether the batch is as it was",
@@ -63,7 +63,8 @@ class lsuv(FittedBadly):
                    mixed, 1e-4)  # fmt: skip
         yield case("tanh", 1, [8, 6, 9, 7, 5][: 1 + len(deep[2])], "tanh", mixed[:50] * 0.1, 1e-3)
         yield case("variance a little too large", 0.5, deep[1], "half", white * 1.15**0.5, 0.1)
-        yield case("near enough", 0.5, [6, *deep[2]], "half", white * 1.08**0.5, 0.1)
+        more = float(rng.choice([1.07444, 1.08444]))  # off by ten tolerances where it is rounded
+        yield case("near enough", 0.5, [6, *deep[2]], "half", white * more**0.5, 0.1)
         yield case("near enough for a larger tol", 0.5, deep[3], "half", white * 1.04**0.5, 0.01)
         yield case("no tol given", 0.5, deep[0], "half", white * 1.08**0.5)
 
@@ -99,7 +100,7 @@ class lsuv(FittedBadly):
         return found | {"kind of numbers": kinds, "weights are trainable": trainable,
                         "batch is as it was": same}  # fmt: skip
 
-    def read(self, seen, weights, tol=0.05, **case):
+    def read(self, seen, weights, biases, tol=0.05, **case):
         def orthogonal(W):
             W = W if W.shape[0] <= W.shape[1] else W.T
             gram = W @ W.T
@@ -120,7 +121,7 @@ class lsuv(FittedBadly):
             "how many are returned": len(first["returned"]),
             "length of weights": words,
             "weights are orthogonal": all(orthogonal(W) for W in first["weights"]),
-            "biases are 0": not any(np.any(b) for b in first["biases"]),
+            "biases": fitting.shifts(first["biases"], biases),
             "another generator gives other weights": not np.allclose(
                 first["weights"][0], other["weights"][0]
             ),
@@ -137,7 +138,7 @@ class lsuv(FittedBadly):
             "length of weights": fitting.NEEDED,
             "kind of numbers": "floats",
             "weights are orthogonal": True,
-            "biases are 0": True,
+            "biases": fitting.ZERO,
             "another generator gives other weights": True,
             "weights are trainable": True,
             "batch is as it was": True,

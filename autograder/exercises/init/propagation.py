@@ -70,6 +70,13 @@ def simulated(widths, activation, kind, examples, device, nets=ORACLE_RUNS, **ho
     return {name: (means[:, i], deviations[:, i]) for i, name in enumerate(LOOKS)}
 
 
+def rounding(numbers):
+    """Half of the last decimal to which all numbers are rounded; None where they are not."""
+    for decimals in range(1, 8):
+        if (numbers == np.round(numbers, decimals)).all():
+            return 0.5 * 10.0**-decimals if (numbers != np.round(numbers)).any() else None
+
+
 class Propagated(Exercise, abstract=True):
     """The spread of a net's activations, layer by layer, and what was drawn for it."""
 
@@ -78,6 +85,7 @@ class Propagated(Exercise, abstract=True):
         "drawn from rng": "from `rng` your code draws {seen}; {right} is right",
         "rows of the input": "the number of rows that your input has",
         "entries": "your result has {seen}; {right} is right",
+        "digits": "your numbers have {seen}; {right} is right",
         "behind many": "behind 20 ReLU layers of one unit {seen} is left of the input; "
         "{right} is right",
     }
@@ -95,7 +103,9 @@ class Propagated(Exercise, abstract=True):
         # As many layers, and of another width, under every seed: numbers cannot be looked up.
         deep = [int(n) for n in rng.permutation([2, 3, 4])]
         rows = int(rng.integers(90, 130))
-        yield case("tanh, small", 1, units(80, 130, deep[0] + 1), "tanh", "small", rows)
+        # So deep that little is left: numbers that are rounded to a few decimals show.
+        some = units(80, 130, deep[0] + 1)
+        yield case("tanh, small", 1, [*some, *(some[::-1] + 3)], "tanh", "small", rows)
         yield case("tanh, xavier_uniform, one example", 0.5, units(90, 220, deep[1] + 2), "tanh",
                    "xavier_uniform", 1)  # fmt: skip
         narrow = [size for w in units(60, 90, deep[1]) for size in (w, 1)]
@@ -107,7 +117,7 @@ class Propagated(Exercise, abstract=True):
         yield case("relu, he, wider or narrower", 0.5, other, "relu", "he", rows)
         yield case("relu, xavier_normal", 0.5, units(80, 140, deep[1] + 1), "relu",
                    "xavier_normal", rows)  # fmt: skip
-        alike = [int(rng.integers(100, 120))] * (deep[0] + 1)
+        alike = [int(rng.integers(101, 120))] * (deep[0] + 1)
         yield case("relu, he, all of one width", 1, alike, "relu", "he")
 
     def observe(self, code, widths, activation, kind, seeds, examples=None):
@@ -126,8 +136,9 @@ class Propagated(Exercise, abstract=True):
         chains = []
         if activation == "relu" and len(set(widths)) == 1:
             # In a chain of single units the first weight below 0 ends all: a ReLU gives 0 there.
-            chains = [list(code.std_by_depth([1] * 21, activation, kind, Counting(seed + i), 5))[-1]
+            chains = [list(code.std_by_depth([1] * 21, activation, kind, Counting(seed + i), 5))
                       for seed in seeds for i in range(4)]  # fmt: skip
+            chains = [np.minimum(chain[0], chain[-1]) for chain in chains]  # in either order
         arrays = any(np.ndim(entry) for run in runs for entry in run)
         if arrays:
             runs = [[float(np.mean(entry)) for entry in run] for run in runs]
@@ -158,9 +169,16 @@ class Propagated(Exercise, abstract=True):
             # Weights that are always the same tell nothing of the rest.
             "stds": meant if words == "the input alone" else stds,
             "entries": seen["entries"],
+            "digits": "all digits",
             "drawn from rng": words,
             "rows of the input": rows,
         }
+        if stds.shape == meant.shape and words != "the input alone":
+            error = rounding(runs)
+            off = np.abs(stds - meant)
+            if error and (off > within).any() and (off <= within + error).all():
+                # How far a rounded mean is off is chance.
+                found |= {"stds": meant, "digits": "a few decimals"}
         if seen["behind many"]:
             # What is off already would be off in a chain, too.
             fine = stds.shape == meant.shape and (np.abs(stds - meant) <= within).all()
@@ -187,7 +205,7 @@ class Propagated(Exercise, abstract=True):
         stds = Expected(mean, rtol=least, atol=error - least * mean, margin=2.0)
         single = activation == "relu" and len(set(widths)) == 1
         return {
-            "stds": stds, "entries": "a number for each layer",
+            "stds": stds, "entries": "a number for each layer", "digits": "all digits",
             "drawn from rng": "weights and input", "rows of the input": float(examples),
             **({"behind many": "nothing"} if single else {}),
         }  # fmt: skip

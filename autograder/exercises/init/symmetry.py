@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from autograder.exercise import Case, mistake, near
+from autograder.exercises.init.batches import Batches
 from autograder.exercises.init.descent import trained
 from autograder.exercises.init.rounding import ROUNDED, Rounding
 from autograder.exercises.init.spreads import Spreads
@@ -18,18 +19,7 @@ def compared(table):
     return {"different": different, "spread": float(np.ptp(table, axis=0).max())}
 
 
-def in_batches(size: int):
-    """The mistake that each step goes through the examples in mini-batches of this size."""
-
-    def show(self, right, **case):
-        return self.seen(case, at_once=size) if len(case["x"]) > size else None
-
-    show.__doc__ = """You go through x in mini-batches and take a step for each of them. One step
-        uses all of x at once, with the mean of the losses."""
-    return mistake(show)
-
-
-class symmetry_after(Rounding, Spreads):
+class symmetry_after(Rounding, Batches, Spreads):
     """Do hidden units that start alike ever become different?"""
 
     signature = "symmetry_after(net, steps, x, y, learning_rate=0.5) -> different, spread"
@@ -236,14 +226,6 @@ class symmetry_after(Rounding, Spreads):
         """Your steps carry the steps before along, as an optimizer with momentum does. Plain
         gradient descent is asked for."""
         return self.seen(case, momentum=0.9)
-
-    @mistake
-    def one_example_at_a_time(self, right, **case):
-        """You take a step for each example. One step uses all of x at once, with the mean of the
-        losses."""
-        return self.seen(case, at_once=1)
-
-    in_batches_of_16, in_batches_of_32, in_batches_of_64 = map(in_batches, (16, 32, 64))
 
     @mistake
     def one_step_too_few(self, right, **case):
