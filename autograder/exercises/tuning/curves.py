@@ -71,7 +71,9 @@ def movements(rng):
     flat = lambda t: np.full(len(t), 2.25)
     bursts = lambda t: np.where(t > 0, 7 + 500 * np.exp(-200 * t), 2.3)
     dips = lambda t: np.where(t > 0, 0.5 + 0.5 * t, 2.3)
-    steady = lambda t: np.where(t > 0, 2.3 - 0.5 * t, 2.9)
+    # Down to nearly 0: a quarter of the whole fall and one of the first tenth are much the same,
+    # half of it and a quarter of what is lost from the very first loss on are not.
+    steady = lambda t: np.where(t > 0, 2.3 - 2.25 * t, 4.5)
     # Above its first tenth at the end, and below the first loss of all.
     climbs_a_little = lambda t: np.where(t > 0, 1 + 2 * t - 1.8 * t**2, 2.3)
     # Most of its fall is in the second half, and that is little beside what it began with.

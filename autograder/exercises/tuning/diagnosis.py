@@ -55,7 +55,8 @@ class diagnose(Exercise):
 
     @mistake
     def nan_alone_overlooked(self, right, **inputs):
-        """You find infinity and not NaN. NaN is equal to nothing, not even to itself."""
+        """Infinity makes your answer "lr too high", and NaN does not, as where it is dropped, or
+        looked for with ==, though it is equal to nothing. One loss of either kind is enough."""
         return self.told(inputs, finite=lambda losses: not torch.isinf(losses).any())
 
     @mistake

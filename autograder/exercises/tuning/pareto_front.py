@@ -49,12 +49,15 @@ class pareto_front(Exercise):
         yield case("twins", 0.5, [7.0, 2.0, 4.0, 2.0, 9.0], [0.9, 0.5, 0.4, 0.5, 0.9])
         # So many that a sort which does not keep the order of equal ones shows it.
         pairs = np.tile(np.arange(12.0), 2)
-        yield case("twelve pairs of twins", 0.5, 1 + pairs, 0.3 + 0.05 * pairs)
-        # Rounded in whatever way they are all the same, and the slowest is the most accurate.
-        yield case("less than a second apart", 0.5, np.sort(rng.uniform(3.05, 3.45, 7)),
-                   np.append(rng.uniform(0.1, 0.9, 6), 0.95))  # fmt: skip
+        # On a line, by numbers that binary fractions hold: nothing there depends on rounding.
+        yield case("twelve pairs of twins", 0.5, 1 + pairs, 0.25 + pairs / 32)
+        # Rounded to tenths all but two take as long, rounded to hundredths they are as good; in
+        # whole seconds all take as long.
+        yield case("less than a second apart", 0.5,
+                   [3.02, *np.sort(rng.uniform(3.106, 3.144, 7)), 3.7],
+                   [0.2, *rng.uniform(0.501, 0.504, 6), 0.5045, 0.95])  # fmt: skip
         yield case("the fastest has accuracy 0", 0.5, [1.5, 2.5, 4.0, 6.0], [0.0, 0.5, 0.4, 0.8])
-        yield case("all on the front", 0.5, [4.0, 1.0, 3.0, 8.0], [0.9, 0.3, 0.7, 0.95])
+        yield case("all on the front", 0.5, [4.0, 1.0, 3.0, 8.0], [0.9, 0.3, 0.5, 0.95])
 
     def observe(self, code, seconds, accuracies):
         front = code.pareto_front(seconds, accuracies)
@@ -190,6 +193,48 @@ class pareto_front(Exercise):
                 kept.pop()
             kept.append(i)
         return {"front": words(kept)}
+
+    @mistake
+    def strictly_below_a_line_left_out(self, right, seconds, accuracies):
+        """You leave out runs that lie below a line between two others, as a convex hull does. No
+        run is better for it: a run goes only where another one beats it."""
+
+        def apart(i, j):
+            return seconds[j] - seconds[i], accuracies[j] - accuracies[i]
+
+        kept = []
+        for i in (int(i) for i in right["front"].split(", ")):
+            while len(kept) > 1:
+                (s, a), (t, b) = apart(kept[-2], kept[-1]), apart(kept[-2], i)
+                if a * t >= b * s:
+                    break
+                kept.pop()
+            kept.append(i)
+        return {"front": words(kept)}
+
+    def rounded(self, seconds, accuracies, tenths=True, hundredths=True):
+        s = np.round(seconds, 1) if tenths else seconds
+        a = np.round(accuracies, 2) if hundredths else accuracies
+        kept = front(s, a, "cpu")
+        return {"front": words(sorted(kept, key=lambda i: (seconds[i], i)))}
+
+    @mistake
+    def rounded_before(self, right, seconds, accuracies):
+        """You round seconds and accuracies before you compare, so that runs which differ a little
+        count as equal. Compare the numbers as they are."""
+        return self.rounded(seconds, accuracies)
+
+    @mistake
+    def seconds_rounded_before(self, right, seconds, accuracies):
+        """You round seconds before you compare, so that runs which differ a little count as equally
+        long. Compare the numbers as they are."""
+        return self.rounded(seconds, accuracies, hundredths=False)
+
+    @mistake
+    def accuracies_rounded_before(self, right, seconds, accuracies):
+        """You round accuracies before you compare, so that runs which differ a little count as
+        equally good. Compare the numbers as they are."""
+        return self.rounded(seconds, accuracies, tenths=False)
 
     @mistake
     def whole_seconds(self, right, seconds, accuracies):

@@ -212,8 +212,8 @@ class sample_hyperparameters(GivenBack):
 
     @mistake
     def ends_taken_for_exponents(self, right, space, n, seed):
-        """Your rates leave their range: the ends of a "log" entry are rates, and you raise 10 to
-        their power. Take their logarithm first."""
+        """Your rates leave their range: the ends of a "log" entry are rates, and you use them as
+        exponents, of 10 or of e. Take their logarithm first."""
         low, high = space["learning_rate"][1:]
         return self.as_if("learning_rate", 10 ** np.linspace(low, high, 10001), space, n)
 

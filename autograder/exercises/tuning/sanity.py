@@ -48,7 +48,7 @@ class sanity_checks(SecondLoss):
 
     def cases(self, rng):
         def case(name, points, scale=0.01, ratio=None, penalty=1.0, gradient=1.0, rate=3.0,
-                 steps=25, n=45, wide=1.0, keeps=False, d=26):  # fmt: skip
+                 steps=25, n=45, wide=1.0, keeps=False, d=26, more=False):  # fmt: skip
             classes = int(rng.integers(5, 9))
             X, y = wide * rng.normal(size=(n, d)), rng.integers(0, classes - 2, n)
             W = scale * rng.normal(size=(d, classes))
@@ -56,10 +56,10 @@ class sanity_checks(SecondLoss):
                 W = weights_for(ratio, W, X, y)
             return Case(
                 name, points, X=X, y=y, W=W, b=np.zeros(classes), reg=0.4, penalty=penalty,
-                gradient=gradient, learning_rate=rate, steps=steps, keeps=keeps,
+                gradient=gradient, learning_rate=rate, steps=steps, keeps=keeps, more=more,
             )  # fmt: skip
 
-        yield case("a sound net", 2.5)
+        yield case("a sound net", 2)
         yield case("first weights too large", 1, scale=2.0)
         yield case("first loss 7 % above ln C", 1, ratio=1.07)
         yield case("first loss 10.5 % above ln C", 1, ratio=1.105)
@@ -75,6 +75,7 @@ class sanity_checks(SecondLoss):
         alike.inputs["y"][4] = 0
         yield alike
         yield case("a net with running statistics", 1, keeps=True)
+        yield case("other arrays first and last in params", 0.5, more=True)
         yield case("no learning_rate given", 0.5, scale=0.05, wide=0.36, rate=None, steps=40)
         for _ in range(80):  # one draw in four serves, so of 80 one does but once in 10**9
             over = case("right on the way, wrong at last", 0.5, scale=0.05, rate=4.5, d=12)
@@ -84,16 +85,27 @@ class sanity_checks(SecondLoss):
         yield over
         yield case("no steps given", 0.5, scale=0.05, wide=0.16, rate=0.1, steps=None)
 
-    def observe(self, code, W, b, reg, penalty, gradient, X, y, learning_rate, steps, keeps):
+    def observe(self, code, W, b, reg, penalty, gradient, X, y, learning_rate, steps, keeps,
+                more):  # fmt: skip
         class Net(PenalisedSoftmax):
-            """Each loss moves its running mean, where it keeps one."""
+            """Each loss moves its running mean, where it keeps one; frozen arrays have gradient 0.
+            """
+
+            frozen = {}
 
             def loss(self, X, y=None):
                 if keeps and y is not None:
                     self.kept["running_mean"] = 0.9 * self.kept["running_mean"] + 0.1 * X.mean(0)
-                return super().loss(X, y)
+                found = super().loss(X, y)
+                if y is not None:
+                    found[1].update((name, 0 * array) for name, array in self.frozen.items())
+                return found
 
         model = Net(W, b, reg, penalty, gradient)
+        if more:  # its first and its last array have no size of the scores
+            model.frozen = {"begin": np.zeros((3, 4)), "end": np.zeros(11)}
+            begin, end = model.frozen.items()
+            model.params = dict([begin, *sorted(model.params.items(), reverse=True), end])
         model.kept = {"running_mean": np.zeros(X.shape[1])}
         given = {"learning_rate": learning_rate, "steps": steps}
         given = {name: value for name, value in given.items() if value is not None}
@@ -124,6 +136,18 @@ class sanity_checks(SecondLoss):
         """You count the classes in y. Some may not occur there, and still the net has a score for
         each: ask the scores."""
         return self.report(right, expected_loss=float(np.log(len(np.unique(y)))))
+
+    @mistake
+    def classes_in_the_last_array(self, right, **inputs):
+        """You take C from the size of an array in params, as from its last one. Which arrays a net
+        has there, and in which order, is its own affair: ask the scores, which are N×C."""
+        return self.report(right, expected_loss=float(np.log(11))) if inputs["more"] else None
+
+    @mistake
+    def classes_in_the_first_array(self, right, **inputs):
+        """You take C from the size of an array in params, as from its first one. Which arrays a net
+        has there, and in which order, is its own affair: ask the scores, which are N×C."""
+        return self.report(right, expected_loss=float(np.log(4))) if inputs["more"] else None
 
     @mistake
     def ten_classes(self, right, **inputs):

@@ -13,7 +13,7 @@ from autograder.exercise import Exercise, mistake
 STATE = "rest of the model unchanged"
 
 
-def examine(device, W, b, X, y, reg, penalty, gradient, learning_rate, steps, keeps):
+def examine(device, W, b, X, y, reg, penalty, gradient, learning_rate, steps, keeps, more):
     """All observations of sanity_checks, on torch."""
     start = [torch.tensor(a, device=device) for a in (W, b)]
     X, y = torch.tensor(X, device=device), torch.tensor(y, device=device)

@@ -213,6 +213,18 @@ class coarse_to_fine(Runs):
         return self.rates("a factor of 3 away")
 
     @mistake
+    def a_factor_of_three_altogether(self, right, **inputs):
+        """Your fine rates span a factor of 3, whatever the old range. A third of the range's width
+        in the logarithm is wanted."""
+        return self.rates("a factor of √3 away")
+
+    @mistake
+    def a_decade_altogether(self, right, **inputs):
+        """Your fine rates span a factor of 10, whatever the old range. A third of the range's width
+        in the logarithm is wanted."""
+        return self.rates("a factor of √10 away")
+
+    @mistake
     def a_decade_to_each_side(self, right, **inputs):
         """Your fine rates go from a tenth of the best to ten times it, whatever the old range. A
         third of the range's width in the logarithm is wanted."""

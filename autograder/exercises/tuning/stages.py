@@ -147,6 +147,8 @@ def rate_ends(rates, centre, low, high) -> dict:
             SIXTH: 1 / 6, "a third of the range away": 1 / 3, "half the range away": 1 / 2,
             "a twelfth of the range away": 1 / 12, HERE: 0.0,
             "a factor of 3 away": np.log(3) / whole, "a factor of 10 away": np.log(10) / whole,
+            "a factor of √3 away": np.log(3) / 2 / whole,
+            "a factor of √10 away": np.log(10) / 2 / whole,
             "a sixth away in another logarithm": 1 / 6 / np.log(10),
         }  # fmt: skip
         even = (high - low) / 6
