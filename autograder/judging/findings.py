@@ -174,8 +174,8 @@ def where_numbers_grow(key: AnswerKey, reports: list[dict], grid: Grid, read):
         yield Finding(
             f"growth:{size}",
             f"{does} with very {size} numbers",
-            f"With {called} {_TIMES[size]}, {does}, though all is right with ordinary numbers. "
-            f"{_ASK[size]}",
+            f"With {called} {_TIMES[size]}, {does}, though the case '{case.name}' is right with "
+            f"ordinary numbers. {_ASK[size]}",
             frozenset({0}),
         )
 

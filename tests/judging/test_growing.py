@@ -34,7 +34,7 @@ def test_what_is_right_for_ordinary_numbers_alone_does_not_pass(change, size):
     verdict = grade("affine_backward", backward(change))
     assert (verdict.status, verdict.mistakes) == ("failed", [f"growth:{size}"])
     times = {"large": "a million times as large", "small": "sixteen million times as small"}[size]
-    assert verdict.message.startswith(f"With `dout` {times}, your `dx` is wrong, though all is")
+    assert verdict.message.startswith(f"With `dout` {times}, your `dx` is wrong, though the case")
     assert 0 < verdict.points < verdict.max_points, "the first case alone is lost"
 
 
