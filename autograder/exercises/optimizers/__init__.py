@@ -2,5 +2,6 @@
 
 NOTEBOOK = "07_optimizers"
 ROOMS = (
-    "questions", "momentum", "adaptive", "adam", "schedules", "minibatches", "noise", "training",
+    "questions", "momentum", "adaptive", "adam", "schedules", "time_decay", "minibatches", "noise",
+    "training",
 )  # fmt: skip

@@ -28,7 +28,7 @@ class adam(WithState):
         "back into config is not corrected.",
     )
     defaults = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
-    own = {"learning_rate": 0.3, "beta1": 0.5, "beta2": 0.7, "epsilon": 0.1}
+    own = {"learning_rate": 0.3, "beta1": 0.5, "beta2": 0.7, "epsilon": 1.5}
     settings = settings(
         defaults, learning_rate=(1e-2,), beta1=(0.99, 0.5), beta2=(0.99, 0.9), epsilon=(1e-7, 1e-10)
     )
@@ -189,6 +189,13 @@ class adam(WithState):
         return self.changed(inputs, ahead=0)
 
     @mistake
+    def corrected_one_update_late(self, right, **inputs):
+        """You correct with the number of updates before this one, so the second is corrected as the
+        first was. Count this one first."""
+        late = lambda b, t: correction(b, max(t - 1, 1))
+        return self.changed(inputs, correct=(late, late))
+
+    @mistake
     def t_one_too_many(self, right, **inputs):
         """The t in your correction is one too large: at the first step it is 2. Count it up once,
         then use it."""
@@ -251,6 +258,12 @@ class adam(WithState):
         """What you divide by is the root alone. δ is added to the root of the corrected v in every
         entry."""
         return self.changed(inputs, divisor=lambda hat, v, c, eps: np.sqrt(hat))
+
+    @mistake
+    def larger_of_root_and_epsilon(self, right, **inputs):
+        """You divide by the larger of the root and δ. δ is added to the root, in every entry."""
+        larger = lambda hat, v, c, eps: np.maximum(np.sqrt(hat), eps)
+        return self.changed(inputs, divisor=larger)
 
     @mistake
     def epsilon_before_correction(self, right, **inputs):
@@ -334,6 +347,35 @@ class adam(WithState):
             return np.sqrt(so_far[0] / missing) + eps
 
         return self.changed(inputs, divisor=divisor)
+
+    @mistake
+    def largest_corrected_v_used(self, right, **inputs):
+        """You divide by the root of the largest corrected v so far, as AMSGrad does. Adam divides
+        by that of the present one."""
+        so_far = [0.0]
+
+        def divisor(hat, v, missing, eps):
+            so_far[0] = np.maximum(so_far[0], hat)
+            return np.sqrt(so_far[0]) + eps
+
+        return self.changed(inputs, divisor=divisor)
+
+    def largest_size(self, divisor, inputs):
+        """The rule whose v is the largest |g| so far, which fades by β2."""
+        largest = lambda old, new, beta: np.maximum(beta * old, new)
+        return self.changed(inputs, square=np.abs, into_v=largest, divisor=divisor)
+
+    @mistake
+    def largest_size_for_v(self, right, **inputs):
+        """Your v is the largest size of a gradient so far, which fades: that is AdaMax. Adam's v is
+        the average of the squares, and one divides by its root."""
+        return self.largest_size(lambda hat, v, missing, eps: v + eps, inputs)
+
+    @mistake
+    def largest_size_for_v_alone(self, right, **inputs):
+        """Your v is the largest size of a gradient so far, which fades, and you divide by it alone:
+        that is AdaMax. Adam's v is the average of the squares; one divides by its root plus δ."""
+        return self.largest_size(lambda hat, v, missing, eps: v, inputs)
 
     @mistake
     def deviation_from_m(self, right, **inputs):

@@ -99,6 +99,13 @@ class Adaptive(WithState, abstract=True):
         return self.changed(inputs, divisor=lambda cache, c: np.sqrt(cache))
 
     @mistake
+    def larger_of_root_and_epsilon(self, right, **inputs):
+        """You divide by the larger of the root and δ. δ is added to the root, in every entry."""
+        return self.changed(
+            inputs, divisor=lambda cache, c: np.maximum(np.sqrt(cache), c["epsilon"])
+        )
+
+    @mistake
     def root_forgotten(self, right, **inputs):
         """You divide by the cache itself, in which squares are collected. Its root has the
         gradient's unit, so that what is left has none."""
@@ -180,7 +187,7 @@ class adagrad(Adaptive):
         "Everything is element by element; δ only guards the division.",
     )
     defaults = {"learning_rate": 1e-2, "epsilon": 1e-8}
-    own = {"learning_rate": 0.3, "epsilon": 0.1}
+    own = {"learning_rate": 0.3, "epsilon": 1.5}
     settings = settings(defaults, learning_rate=(1e-3, 0.1), epsilon=(1e-7, 1e-10))
 
     def optimizer(self, parameters, config):
@@ -228,6 +235,12 @@ class adagrad(Adaptive):
         return self.over_steps(lambda r, t, c: np.sqrt(r / t) + c["epsilon"], inputs)
 
     @mistake
+    def cache_cut_off(self, right, **inputs):
+        """Your cache stops at 10,000, so that rates fall no further. AdaGrad's sum has no upper
+        end."""
+        return self.changed(inputs, remember=lambda r, square, c: np.minimum(r + square, 1e4))
+
+    @mistake
     def squares_the_sum(self, right, **inputs):
         """You add up the gradients and square their sum. Gradients of opposite sign then cancel:
         square each of them first, then add."""
@@ -247,7 +260,7 @@ class rmsprop(Adaptive):
         "decay_rate is near 1, and it is the fraction of the OLD value. The new one gets the rest.",
     )
     defaults = {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8}
-    own = {"learning_rate": 0.3, "decay_rate": 0.7, "epsilon": 0.1}
+    own = {"learning_rate": 0.3, "decay_rate": 0.7, "epsilon": 1.5}
     settings = settings(
         defaults, learning_rate=(1e-3, 0.1), decay_rate=(0.9, 0.999), epsilon=(1e-7, 1e-10)
     )

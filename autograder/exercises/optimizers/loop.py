@@ -32,12 +32,12 @@ class Loop(Exercise, abstract=True):
 
     def cases(self, rng):
         def drawn(n, batch_size, rates, best):
-            X, y = rng.normal(size=(n, 3)), rng.integers(0, 4 if best else 3, n)
+            X, y = rng.normal(size=(n, 3)), rng.integers(0, 3 if best is None else 4, n)
             W, b = rng.normal(size=(3, 4)), rng.normal(size=4)
             X_val = 2 * rng.normal(size=(60, 3))
             made = {"X": X, "y": y, "X_val": X_val, "y_val": None, "W": W, "b": b,
                     "rates": rates, "batch_size": batch_size}  # fmt: skip
-            if not best:  # a class that the model never chooses: no image is ever right
+            if best is None:  # a class that the model never chooses: no image is ever right
                 b[3] = -1000.0
                 return made | {"y_val": np.full(60, 3)}
             return made | {"y_val": follow(**made, labels_of=best)}
@@ -51,7 +51,9 @@ class Loop(Exercise, abstract=True):
             if len({follow(**made, keep=k)["W"].tobytes() for k in KEPT}) == len(KEPT):
                 break
         yield Case("one batch an epoch", 2, **made)
-        yield case("the last epoch is the best", 1, 16, 32, [4.0, 1.0, 3.0], 3)
+        yield case("the last epoch is the best", 0.5, 16, 32, [4.0, 1.0, 3.0], 3)
+        # 0: the labels are what the untrained weights choose.
+        yield case("no epoch is as good as the untrained weights", 0.5, 14, 14, [2.0, 5.0, 9.0], 0)
         yield case("two epochs equally good", 1, 18, 18, [4.0, 2.0, 1e-4, 3.0], 2)
         yield case("no image right in any epoch", 1, 15, 15, [2.0, 3.0, 1.0], None)
         falling = [round(0.5 / (1 + k), 3) for k in range(15)]

@@ -127,6 +127,13 @@ class nesterov(Momentum):
         return self.imitate(update, **inputs)
 
     @mistake
+    def momentum_by_the_last_count(self, right, **inputs):
+        """Your result is the same whatever "momentum" config gives: your α is (t − 1)/(t + 2) at
+        update t. Here it is the one in config."""
+        share = lambda t: (t - 1) / (t + 2)
+        return self.scheduled(share, share, inputs)
+
+    @mistake
     def old_look_ahead_kept(self, right, **inputs):
         """You add a look ahead at each step and never take the previous one back, so they pile
         up."""

@@ -1,11 +1,13 @@
 """Exercise of notebook 07: how much the gradients of mini-batches scatter."""
 
+import contextlib
+
 import numpy as np
 import torch
 
 from autograder.exercise import Case, Exercise, mistake, near, raises, statistic
 
-BESIDES = "divided besides"
+BESIDES, RELATIVE = "divided besides", "the length of the gradient over X"
 
 
 class gradient_noise(Exercise):
@@ -59,8 +61,8 @@ class gradient_noise(Exercise):
         class Line:
             """Predictions Xw + b; the loss is half the mean squared error."""
 
-            def __init__(self):
-                self.params = {"w": w.copy(), "b": np.array([b])}
+            def __init__(self, times=1.0):
+                self.params = {"w": times * w, "b": np.array([times * b])}
 
             def loss(self, rows, labels=None):
                 predictions = rows @ self.params["w"] + self.params["b"]
@@ -82,24 +84,47 @@ class gradient_noise(Exercise):
         before = rng.bit_generator.state
         noise = code.gradient_noise(model, X, y, batch_sizes, rng, draws, replace)
         kept = np.array_equal(model.params["w"], w) and np.array_equal(model.params["b"], [b])
+        counts, grows = (asked[0], foreign[0]), True
+        with contextlib.suppress(Exception):  # the same with all gradients twice as large
+            few = [
+                np.asarray(code.gradient_noise(
+                    Line(times), X, times * y, batch_sizes, np.random.default_rng(seed),
+                    min(draws, 3), replace,
+                ), float)
+                for times in (1.0, 2.0)
+            ]  # fmt: skip
+            grows = not np.allclose(few[1], few[0]) or np.allclose(few[1], 2 * few[0])
+        asked[0], foreign[0] = counts
         # What it takes to find the gradient over X example by example is not counted.
         more = asked[0] - draws * len(batch_sizes)
         return {
             "noise": noise,
+            "grows": bool(grows),
             "model": "as it was" if kept else "with other weights",
             "batches drawn": asked[0] - more if 0 <= more <= len(X) else asked[0],
             "labels": "of other rows" if foreign[0] else "of the same rows",
             "rng": "never drawn from" if rng.bit_generator.state == before else "drawn from",
         }
 
-    def aid(self, **inputs):
-        right = self.reference(**inputs)["noise"]
-        return {"true": right.value, "near": right.atol}
+    def aid(self, w, b, X, y, **inputs):
+        right = self.reference(w, b, X, y, **inputs)["noise"]
+        off = X @ w + b - y
+        whole = float(np.linalg.norm(np.append((X * off[:, None]).mean(0), off.mean())))
+        return {"true": right.value, "near": right.atol, "whole": whole}
 
-    def read(self, seen, true, near, draws, batch_sizes, replace, **inputs):
-        seen = seen | {BESIDES: "nothing"}
+    def read(self, seen, true, near, whole, draws, batch_sizes, replace, **inputs):
+        grows = seen["grows"]
+        seen = {name: value for name, value in seen.items() if name != "grows"}
+        seen |= {BESIDES: "nothing"}
         noise = np.asarray(seen["noise"])
-        numbers = noise.shape == np.shape(true) and noise.dtype.kind == "f" and draws > 1
+        numbers = noise.shape == np.shape(true) and noise.dtype.kind == "f"
+        # Divided by how long the gradient is it stays as that grows; by one of 0 it is huge.
+        huge = numbers and not np.any(np.abs(noise) < 1e6 * np.asarray(true))
+        if huge or numbers and not grows:
+            orders = [np.asarray(true), np.asarray(true)[np.argsort(batch_sizes, kind="stable")]]
+            near_by = min(orders, key=lambda values: np.abs(noise * whole - values).sum())
+            return seen | {"noise": orders[0] if huge else near_by, BESIDES: RELATIVE}
+        numbers = numbers and draws > 1
         if numbers and not np.all(np.abs(noise - true) <= near):
             # Chance counts for more in a sum over the draws, and in squares: there it is taken out.
             if np.all(np.abs(noise / draws**0.5 - true) <= near):
@@ -272,6 +297,26 @@ class gradient_noise(Exercise):
         themselves: give them as they are."""
         if inputs["replace"] and max(batch_sizes) > 1:
             return {BESIDES: "the root of the batch size"}
+
+    @mistake
+    def divided_by_the_gradient(self, right, **inputs):
+        """You divide by how long the gradient over X is. Give the distances as they are: that
+        gradient may be 0, at a minimum."""
+        return {BESIDES: RELATIVE}
+
+    @mistake
+    def sizes_sorted(self, right, batch_sizes, **inputs):
+        """Your results come in the order of the sizes, the smallest first. They belong in the order
+        of batch_sizes."""
+        return {"noise": right["noise"][np.argsort(batch_sizes)]}
+
+    @mistake
+    def batch_cut_to_the_set(self, right, w, b, X, y, batch_sizes, draws, replace, seed):
+        """You cut a batch that is larger than the set to the set's size. With replacement it may be
+        larger: its gradients scatter less."""
+        if replace and max(batch_sizes) > len(X):
+            sizes = np.minimum(batch_sizes, len(X))
+            return {"noise": self._noise(self._apart(w, b, X, y), X, sizes, replace, draws)}
 
     @mistake
     def divided_by_one_draw_less(self, right, draws, **inputs):

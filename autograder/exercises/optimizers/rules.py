@@ -2,6 +2,7 @@
 mistakes that can be made in any of them. The rules themselves are in `momentum` and `adaptive`.
 """
 
+import contextlib
 import copy
 
 import numpy as np
@@ -25,11 +26,12 @@ def settings(defaults: dict, **others) -> dict[str, Setting]:
     }
 
 
-AGAIN = "the same call again"
+AGAIN, STILL = "the same call again", "where the gradient is 0"
 STEPS = {
     "w after step 1": "your w after one step",
     "w after step 3": "your w after three steps",
     AGAIN: "called again with the same w, dw and config, your rule makes {seen}; {right} is right",
+    STILL: "where the gradient is 0 your weights {seen}; {right} is right",
 }
 
 
@@ -104,7 +106,7 @@ class Rule(Exercise, abstract=True):
             old = {key: rng.uniform(0.1, 1, 5) for key in self.state if key != "t"}
             old |= {"t": 6} if "t" in self.state else {}
             yield case("taken up again", 1, rest() | old, shape=(5,))
-        yield case("single precision, large gradients", 1, rest(), size=30.0, dtype=np.float32)
+        yield case("single precision, large gradients", 1, rest(), size=300.0, dtype=np.float32)
         # One entry that is there says nothing of the others.
         rate = {"learning_rate": drawn()["learning_rate"]}
         yield case("one entry in config", 0.5, self.one_entry or rate, shape=(3, 2))
@@ -122,6 +124,16 @@ class Rule(Exercise, abstract=True):
             w, config = update(w, dw[step], config)
             if step in (0, 2):
                 seen[f"w after step {step + 1}"] = copy.copy(w)
+        at, found = np.arange(1.0, 1 + dw[0].size).reshape(dw[0].shape), None
+        with contextlib.suppress(Exception):  # what stops here stops above, or lacks a state
+            usual = {"learning_rate": 0.01, "momentum": 0.9, "decay_rate": 0.99, "beta1": 0.9,
+                     "beta2": 0.999, "epsilon": 1e-8}  # fmt: skip
+            found = update(at.copy(), 0 * at, usual)[0]
+        lost = at - found if np.shape(found) == at.shape else 0 * at
+        # By a share of their size, or all by as much, as with w in the gradient that is divided.
+        first = lost.flat[0]
+        alike = any(np.allclose(lost, first * by, rtol=0.05, atol=0) for by in (at, 1))
+        seen["where the gradient is 0"] = "shrink" if alike and 0 < first < 0.5 else "stay"
         held = config if isinstance(config, dict) else {}
         return seen | {key: held.get(key) for key in state}
 
@@ -129,12 +141,14 @@ class Rule(Exercise, abstract=True):
         return {"right": self.follow(**inputs)}
 
     def read(self, seen, right, **inputs):
-        # What follows from a state outside config is not judged besides.
-        return seen | (right if seen.get(AGAIN) == "another step" else {})
+        # What follows from a state outside config, or a decay, is not judged besides.
+        found = seen.get(AGAIN) == "another step" or seen[STILL] == "shrink"
+        return seen | (right if found else {})
 
     def reference(self, **inputs):
         right = {name: within(value) for name, value in self.follow(**inputs).items()}
-        return right | ({} if 0.0 in inputs["rates"] else {AGAIN: "the same step"})
+        again = {} if 0.0 in inputs["rates"] else {AGAIN: "the same step"}
+        return right | again | {STILL: "stay"}
 
     def follow(self, w, dw, config, rates, rule, state, keep=True, read=True, forget=()):
         """What torch's optimizer makes of the gradients; its state kept in a config.
@@ -200,6 +214,12 @@ class Rule(Exercise, abstract=True):
         kept outside config, in a global variable or on the function, and goes on from one array to
         the next. All that a rule remembers belongs into the config it is given."""
         return {AGAIN: "another step"} if AGAIN in right else None
+
+    @mistake
+    def weights_decayed(self, right, **inputs):
+        """Where the gradient is 0 your weights shrink, as with weight decay. This rule has none:
+        its formula says all that w moves by."""
+        return {STILL: "shrink"}
 
     @mistake
     def clipped_at_one(self, right, **inputs):

@@ -1,13 +1,10 @@
-"""Exercises of notebook 07: learning rates that fall. Who asks for them is in `training`."""
+"""Exercise of notebook 07: a learning rate that falls on a line. One that falls as 1/t is in
+`time_decay`, who asks for them in `training`."""
 
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake, near, raises
-
-
-def exact(value):
-    return near(value, rtol=1e-9, atol=1e-13)
+from autograder.exercise import Case, Exercise, mistake, near
 
 
 def rounded(digits: int, name: str):
@@ -36,7 +33,7 @@ class linear_decay(Exercise):
 
     def cases(self, rng):
         tau = 2 * int(rng.integers(20, 60))
-        eps0 = round(float(rng.uniform(0.1, 0.5)), 3)
+        eps0 = round(float(rng.uniform(0.1, 0.5)), 6)  # so many digits that rounding shows
         ends = {"tau": tau, "eps0": eps0, "eps_tau": round(eps0 / 16, 6)}
         yield Case("the first update, k = 0", 1, k=0, **ends)
         yield Case("on the way, k = τ/2", 1, k=tau // 2, **ends)
@@ -164,6 +161,19 @@ class linear_decay(Exercise):
             return {"rate": (1 - a) * eps0 + a * eps_tau}
 
     @mistake
+    def rises_again_after_tau(self, right, k, tau, eps0, eps_tau):
+        """After τ your rate jumps up, onto a line that is longer by τ each time, as Keras' `cycle`
+        has it. It stays at ε_τ."""
+        if k > tau:
+            return {"rate": eps0 + k / (tau * -(-k // tau)) * (eps_tau - eps0)}
+
+    @mistake
+    def line_to_zero_cut_off(self, right, k, tau, eps0, eps_tau):
+        """Your line heads for 0 and is cut off at ε_τ, so it gets there too early. It heads for
+        ε_τ, and gets there at k = τ."""
+        return {"rate": max(eps0 * (1 - k / tau), eps_tau)}
+
+    @mistake
     def larger_for_smaller(self, right, k, tau, eps0, eps_tau):
         """Your rate stays while it should fall, and goes on falling beyond τ where it should stay:
         of k/τ and 1 you take the larger. The smaller is meant."""
@@ -202,6 +212,13 @@ class linear_decay(Exercise):
         return {"rate": (1 - a) * eps0 + a * eps_tau}
 
     @mistake
+    def one_too_late_and_rounded(self, right, k, tau, eps0, eps_tau):
+        """Two things: your line is one update late, since ε₀ belongs to k = 0 alone; and you round
+        the rate to 3 digits after the point. Give it back as it is."""
+        late = self.one_too_late(right, k, tau, eps0, eps_tau)["rate"]
+        return {"rate": round(late, 3)}
+
+    @mistake
     def ends_one_early(self, right, k, tau, eps0, eps_tau):
         """Your line is at its end at k = τ − 1. It takes τ updates, from k = 0 to k = τ."""
         a = min(k / (tau - 1), 1)
@@ -212,176 +229,3 @@ class linear_decay(Exercise):
         """Your line is one update early: k counts from 0, and at k = 0 the rate is ε₀."""
         a = min((k + 1) / tau, 1)
         return {"rate": (1 - a) * eps0 + a * eps_tau}
-
-
-class time_decay(Exercise):
-    """The rate that falls as 1/t: Keras' old `decay` argument."""
-
-    signature = "time_decay(lr0, decay, t) -> rate"
-    growth = {"lr0": 1}, {"rates": 1}
-    minutes = 4
-    extra = True
-    hints = (
-        "Write it from lr0 and t alone: no answer depends on an earlier one.",
-        "At t = 0 it is lr0, and at t = 1/decay it is half of that.",
-    )
-
-    def cases(self, rng):
-        rates = {"lr0": round(float(rng.uniform(0.1, 0.9)), 3),
-                 "decay": round(float(rng.uniform(0.02, 0.2)), 3)}  # fmt: skip
-        yield Case("before the first update", 1, t=[0], **rates)
-        yield Case("after 7 updates", 1, t=[7], **rates)
-        yield Case("one after the other", 1, t=[1, 2, 3, 4], **rates)
-        yield Case("out of order", 1, t=[100, 3, 3], **rates)
-
-    reads = {"rates": "your rates, one for each t of the case:"}
-
-    def observe(self, code, lr0, decay, t):
-        return {"rates": [code.time_decay(lr0, decay, update) for update in t]}
-
-    def reference(self, lr0, decay, t):
-        parameter = torch.nn.Parameter(torch.zeros(1))
-        optimizer = torch.optim.SGD([parameter], lr=lr0)
-        fall = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 / (1 + decay * step))
-        rates = {0: lr0}
-        for update in range(1, max(t) + 1):
-            optimizer.step()
-            fall.step()
-            rates[update] = fall.get_last_lr()[0]
-        return {"rates": exact([rates[update] for update in t])}
-
-    to_two_digits, to_three_digits, to_four_digits = (rounded(n, "rates") for n in (2, 3, 4))
-
-    @mistake
-    def divided_by_decay(self, right, lr0, decay, t):
-        """Your divisor has t/decay in it, as if decay were a number of updates. It is what the
-        divisor grows by at every update: decay times t."""
-        return {"rates": [lr0 / (1 + u / decay) for u in t]}
-
-    @mistake
-    def compounded(self, right, lr0, decay, t):
-        """You divide the rate that is divided already. The formula starts from lr0 each time; yours
-        falls far faster than 1/t."""
-        rates = [lr0 * float(np.prod(1 / (1 + decay * np.arange(1, u + 1)))) for u in t]
-        return {"rates": rates}
-
-    @mistake
-    def power_of_t(self, right, lr0, decay, t):
-        """Your divisor has t as an exponent, so the rate falls exponentially. In 1/t decay the
-        divisor grows by the same amount at every update."""
-        return {"rates": [lr0 / (1 + decay) ** u for u in t]}
-
-    @mistake
-    def exponential(self, right, lr0, decay, t):
-        """That is exponential decay, which soon falls below every 1/t."""
-        return {"rates": [lr0 * float(np.exp(-decay * u)) for u in t]}
-
-    @mistake
-    def brackets_forgotten(self, right, lr0, decay, t):
-        """Your rate grows: a division binds more tightly than a sum, so the divisor needs
-        brackets."""
-        return {"rates": [lr0 + decay * u for u in t]}
-
-    @mistake
-    def subtracts(self, right, lr0, decay, t):
-        """Yours falls on a straight line, and becomes negative. Here one divides."""
-        return {"rates": [lr0 * (1 - decay * u) for u in t]}
-
-    @mistake
-    def counts_from_one(self, right, lr0, decay, t):
-        """Yours is one update early. At t = 0 the rate is lr0."""
-        return {"rates": [lr0 / (1 + decay * (u + 1)) for u in t]}
-
-    @mistake
-    def subtracts_down_to_zero(self, right, lr0, decay, t):
-        """Yours falls on a straight line, and is 0 from 1/decay updates on. Here one divides, and
-        the rate never gets to 0."""
-        return {"rates": [max(lr0 * (1 - decay * u), 0.0) for u in t]}
-
-    @mistake
-    def whole_numbers_only(self, right, lr0, decay, t):
-        """Your rate falls in steps: decay·t is cut to a whole number. It falls a little at every
-        update."""
-        return {"rates": [lr0 / (1 + int(decay * u)) for u in t]}
-
-    @mistake
-    def decay_in_percent(self, right, lr0, decay, t):
-        """You divide decay by 100, and the rate falls too slowly. It is no percentage: after
-        1/decay updates the rate has halved."""
-        return {"rates": [lr0 / (1 + decay / 100 * u) for u in t]}
-
-    @mistake
-    def counts_late(self, right, lr0, decay, t):
-        """Yours is one update late: at t = 1 the rate is still lr0, which belongs to t = 0
-        alone."""
-        return {"rates": [lr0 / (1 + decay * max(u - 1, 0)) for u in t]}
-
-    @mistake
-    def without_the_one(self, right, lr0, decay, t):
-        """Your divisor is 0 before the first update: the 1 is missing that makes the rate lr0
-        there."""
-        if 0 in t:
-            return {"rates": raises("ZeroDivisionError")}
-        return {"rates": [lr0 / (decay * u) for u in t]}
-
-    @mistake
-    def without_the_one_later(self, right, lr0, decay, t):
-        """From the first update on your divisor is decay times t. The 1 is missing from it, which
-        makes the rate lr0 at t = 0 without asking for that."""
-        return {"rates": [lr0 / (decay * u) if u else lr0 for u in t]}
-
-    @mistake
-    def one_times_t(self, right, lr0, decay, t):
-        """Your divisor is (1 + decay)·t, which is 0 before the first update. t multiplies decay
-        alone; the 1 is added to that."""
-        if 0 in t:
-            return {"rates": raises("ZeroDivisionError")}
-        return self.one_times_t_later(right, lr0, decay, t)
-
-    @mistake
-    def one_times_t_later(self, right, lr0, decay, t):
-        """From the first update on your divisor is (1 + decay)·t. t multiplies decay alone; the 1
-        is added to that."""
-        return {"rates": [lr0 / ((1 + decay) * u) if u else lr0 for u in t]}
-
-    @mistake
-    def times_t(self, right, lr0, decay, t):
-        """Your rate is multiplied by t, so it is 0 at first and grows. t belongs in the divisor,
-        with decay."""
-        return {"rates": [lr0 / (1 + decay) * u for u in t]}
-
-    @mistake
-    def decay_not_in_the_divisor(self, right, lr0, decay, t):
-        """Your divisor is 1 + t: decay is missing from it. It stands beside t, so that the rate has
-        halved after 1/decay updates."""
-        return {"rates": [lr0 / (1 + u) for u in t]}
-
-    @mistake
-    def root_of_the_divisor(self, right, lr0, decay, t):
-        """You divide by the root of 1 + decay·t, so the rate falls too slowly. After 1/decay
-        updates it has halved."""
-        return {"rates": [lr0 / (1 + decay * u) ** 0.5 for u in t]}
-
-    @mistake
-    def logarithm(self, right, lr0, decay, t):
-        """Your divisor grows with a logarithm, so the rate falls ever more slowly. In 1/t decay it
-        grows by the same amount at every update."""
-        return {"rates": [float(lr0 / (1 + np.log(1 + decay * u))) for u in t]}
-
-    @mistake
-    def root_of_t(self, right, lr0, decay, t):
-        """Your divisor grows with the root of t. In 1/t decay it grows by the same amount at every
-        update."""
-        return {"rates": [lr0 / (1 + decay * u**0.5) for u in t]}
-
-    @mistake
-    def squared(self, right, lr0, decay, t):
-        """Your divisor grows with a square, so the rate falls too fast. After 1/decay updates it
-        has halved."""
-        return {"rates": [lr0 / (1 + decay * u) ** 2 for u in t]}
-
-    @mistake
-    def half_lives(self, right, lr0, decay, t):
-        """Yours is halved again every 1/decay updates, which is exponential decay. In 1/t decay it
-        has halved once after 1/decay updates, and takes longer every time."""
-        return {"rates": [lr0 * 0.5 ** (decay * u) for u in t]}

@@ -90,6 +90,15 @@ class train(Loop):
         if "W" in right and not max(right["val_accuracy"]):
             return {name: inputs[name] for name in ("W", "b")}
 
+    @mistake
+    def untrained_weights_count(self, right, X_val, y_val, W, b, **inputs):
+        """The weights from before the training are among those you choose from. Only weights from
+        after an epoch count, though none of them is as good."""
+        if "W" in right and np.mean((X_val @ W + b).argmax(1) == y_val) >= max(
+            right["val_accuracy"]
+        ):
+            return {"W": W, "b": b}
+
     def _stopped(self, right, X, batch_size, after):
         """What a loop shows that ends after so many epochs."""
         each = -(-len(X) // batch_size)
@@ -114,6 +123,16 @@ class train(Loop):
         accuracies = right.get("val_accuracy", [0.0])
         first = (e for e in range(1, len(accuracies)) if accuracies[e] < accuracies[e - 1])
         return self._stopped(right, X, batch_size, next(first, right["epochs noted"]) + 1)
+
+    @mistake
+    def stops_after_two_no_better(self, right, X, batch_size, **inputs):
+        """Your loop ends after two epochs that are no better than the best so far. Later ones may
+        be: all epochs are run, and the best one's weights are put back at the end."""
+        best, waited = -1.0, 0
+        for epoch, accuracy in enumerate(right.get("val_accuracy", []), 1):
+            best, waited = max(best, accuracy), waited + 1 if accuracy <= best else 0
+            if waited == 2:
+                return self._stopped(right, X, batch_size, epoch)
 
     @mistake
     def only_the_first_epoch_trains(self, right, X, batch_size, **inputs):

@@ -171,6 +171,40 @@ class Momentum(WithState, abstract=True):
         return self.moved(lambda v, g, c: v - c["learning_rate"] * g, inputs)
 
     @mistake
+    def uphill_velocity_dropped(self, right, **inputs):
+        """Where the old velocity points uphill, against the new step, yours forgets it. It enters
+        with the share α in every entry, whichever way it points."""
+
+        def change(v, g, c):
+            return c["momentum"] * np.where(v * g > 0, 0, v) - c["learning_rate"] * g
+
+        return self.moved(change, inputs)
+
+    def scheduled(self, before, after, inputs):
+        """The rule with α(t) for the old velocity and another where Nesterov looks ahead."""
+        taken = iter((1, 2, 3))
+
+        def update(w, g, c):
+            t = next(taken)
+            step = -w.dtype.type(c["learning_rate"]) * g
+            v = c["velocity"] = w.dtype.type(before(t)) * c["velocity"] + step
+            return w + step + w.dtype.type(after(t)) * v if self.nesterov else w + v
+
+        return self.imitate(update, **inputs)
+
+    @mistake
+    def momentum_by_the_count(self, right, **inputs):
+        """Your result is the same whatever "momentum" config gives: your α grows with the number of
+        updates, as in Nesterov's paper. Here it is the one in config."""
+        return self.scheduled(lambda t: (t - 1) / (t + 2), lambda t: t / (t + 3), inputs)
+
+    @mistake
+    def momentum_by_the_next_count(self, right, **inputs):
+        """Your result is the same whatever "momentum" config gives: your α is t/(t + 3) at update
+        t. Here it is the one in config."""
+        return self.scheduled(lambda t: t / (t + 3), lambda t: t / (t + 3), inputs)
+
+    @mistake
     def shares_swapped(self, right, **inputs):
         """You keep 1 − α of the old velocity. α itself is the share of it that is kept."""
         return self.moved(lambda v, g, c: (1 - c["momentum"]) * v - c["learning_rate"] * g, inputs)
