@@ -209,6 +209,16 @@ class best_algorithm(Exercise):
         return {"seconds": {n: 1e3 * t for n, t in right["seconds"].items()}}
 
     @mistake
+    def rounded_to_milliseconds(self, right, **inputs):
+        """Your times are rounded to whole milliseconds. Return them as they are."""
+        return {"seconds": {n: round(t, 3) for n, t in right["seconds"].items()}}
+
+    @mistake
+    def rounded_to_tenths_of_milliseconds(self, right, **inputs):
+        """Your times are rounded to tenths of a millisecond. Return them as they are."""
+        return {"seconds": {n: round(t, 4) for n, t in right["seconds"].items()}}
+
+    @mistake
     def every_time_kept(self, right, layer, repeats, times, preparing):
         """Your seconds hold the times of all runs of a candidate. Give their median, one
         number."""
