@@ -122,7 +122,7 @@ class Bottleneck(Block):
 
     def build(self, C, width=None, biases=(False,) * 3, kernels=(1, 3, 1), pads=(0, 1, 0),
               relus=(True, True, False), before=(False,) * 3, wide=False, norm=False, apart=False,
-              added=False, last_norm=True, filled="zeros", late=False):  # fmt: skip
+              added=False, last_norm=True, filled="zeros", late=False, leak=0.0):  # fmt: skip
         c = C // 2 if width is None else width
         sizes = [(C, c), (c, C), (C, C)] if wide else [(C, c), (c, c), (c, C)]
         sizes = [(C, C), (C, c), (c, C)] if late else sizes
@@ -133,7 +133,8 @@ class Bottleneck(Block):
             layers.append(nn.Conv2d(inputs, outputs, kernels[i], padding=pads[i], bias=biases[i],
                                     groups=groups, padding_mode=filled))  # fmt: skip
             layers += [nn.BatchNorm2d(outputs)] if norm and (i < 2 or last_norm) else []
-            layers += [nn.ReLU()] if relus[i] else []
+            relu = nn.LeakyReLU(leak) if leak else nn.ReLU()
+            layers += [relu] if relus[i] else []
         net = nn.Sequential(*layers)
         if added == "relu":
             return Flow(lambda self, x: torch.relu(x + self.layers(x)), layers=net)
@@ -274,8 +275,8 @@ class Bottleneck(Block):
 
     @mistake
     def relus_in_front(self, right, x, C):
-        """Your ReLUs stand in front of the convolutions, the first one on the input itself. They
-        stand behind the first convolution and behind the second."""
+        """There is a ReLU on the input itself, in front of your first convolution, where none is
+        asked for. The only two stand between the convolutions."""
         return self.changed(x, {"C": C}, before=(True,) * 3, relus=(False,) * 3)
 
     @mistake
@@ -290,6 +291,24 @@ class Bottleneck(Block):
         """There is batch norm in your block, as in ResNet's. The one that is asked for has three
         convolutions and two ReLUs, nothing else."""
         return self.changed(x, {"C": C}, norm=True)
+
+    @mistake
+    def two_batch_norms(self, right, x, C):
+        """There is batch norm behind your first two convolutions. The block that is asked for has
+        three convolutions and two ReLUs, nothing else."""
+        return self.changed(x, {"C": C}, norm=True, last_norm=False)
+
+    @mistake
+    def leaky(self, right, x, C):
+        """Your block lets a share of what is negative through, 0.01 of it, as a leaky ReLU does.
+        Here it is ReLU, which lets nothing of it through."""
+        return self.changed(x, {"C": C}, leak=0.01)
+
+    @mistake
+    def leaky_by_a_tenth(self, right, x, C):
+        """Your block lets a share of what is negative through, a tenth of it, as a leaky ReLU does.
+        Here it is ReLU, which lets nothing of it through."""
+        return self.changed(x, {"C": C}, leak=0.1)
 
     @mistake
     def channels_apart(self, right, x, C):

@@ -43,8 +43,8 @@ class Factorized(Block):
         seen = architectures.examine(build, x)
         return seen | {"out without biases": architectures.examine(lambda: build(True), x)["out"]}
 
-    def build(self, C, n, between, tall_first=False, bias=False, relu=False, pads=None, groups=1,
-              default=None, norm=False, side_by_side=False, last_relu=False,
+    def build(self, C, n, between, tall_first=False, bias=False, relu=False, pads=None,
+              groups=(1, 1), default=None, norm=False, side_by_side=False, last_relu=False,
               cut=False):  # fmt: skip
         m = between or default or C
         pads = pads or [(0, n // 2), (n // 2, 0)]
@@ -55,9 +55,9 @@ class Factorized(Block):
         m = C if side_by_side else m
         ends = (C, C) if side_by_side else (C, m)
         first, second = (
-            nn.Conv2d(a, b, shape, padding=pad, bias=bias, groups=groups)
-            for a, b, shape, pad, bias in zip(
-                ends, (m, C), shapes, pads, biases, strict=True)
+            nn.Conv2d(a, b, shape, padding=pad, bias=bias, groups=apart)
+            for a, b, shape, pad, bias, apart in zip(
+                ends, (m, C), shapes, pads, biases, groups, strict=True)
         )  # fmt: skip
         if side_by_side:
             return Flow(lambda self, x: self.first(x) + self.second(x), first=first, second=second)
@@ -107,6 +107,12 @@ class Factorized(Block):
         return self.changed(x, inputs, norm=True)
 
     @mistake
+    def norm_between_and_biases(self, right, x, **inputs):
+        """There is a batch norm between your two, which should follow each other directly: one
+        linear map. And they have biases; 2nC² is counted without."""
+        return self.changed(x, inputs, norm=True, bias=True)
+
+    @mistake
     def norm_and_relu_between(self, right, x, **inputs):
         """There are a batch norm and a ReLU between your two. They should follow each other
         directly: one linear map."""
@@ -140,6 +146,18 @@ class Factorized(Block):
         """Your padding is 1 whatever n is, which keeps the size for n = 3 only. Along its long axis
         each kernel needs half of its length."""
         return self.changed(x, inputs, pads=[(0, 1), (1, 0)])
+
+    @mistake
+    def padded_by_three(self, right, x, **inputs):
+        """Your padding is 3 whatever n is, which keeps the size for n = 7 only. Along its long axis
+        each kernel needs half of its length."""
+        return self.changed(x, inputs, pads=[(0, 3), (3, 0)])
+
+    @mistake
+    def padded_by_two(self, right, x, **inputs):
+        """Your padding is 2 whatever n is, which keeps the size for n = 5 only. Along its long axis
+        each kernel needs half of its length."""
+        return self.changed(x, inputs, pads=[(0, 2), (2, 0)])
 
     @mistake
     def relu_between(self, right, x, **inputs):
@@ -176,4 +194,10 @@ class Factorized(Block):
     def channels_apart(self, right, x, **inputs):
         """Your kernels have one channel each (groups). That saves much more, and is another layer:
         channels no longer mix."""
-        return self.changed(x, inputs, groups=inputs["C"])
+        return self.changed(x, inputs, groups=(inputs["C"],) * 2)
+
+    @mistake
+    def channels_apart_in_the_flat_one(self, right, x, **inputs):
+        """Your flat kernels have one channel each (groups), so channels mix in the tall ones only.
+        Both see all channels."""
+        return self.changed(x, inputs, groups=(inputs["C"], 1))

@@ -97,6 +97,9 @@ class Inception(Block):
             "reduce3": nn.Identity() if wide else conv("reduce3", c_in, c3_reduce),
             "reduce5": nn.Identity() if wide else conv("reduce5", behind, c5_reduce),
         }
+        if change == "two threes":
+            second = conv("five", c5, c5, 3, 1)
+            branches["five"] = nn.Sequential(conv("five", c5_reduce, c5, 3, 1), second)
         if "projected first" in change:
             branches["pooled"] = nn.Sequential(conv("pooled", c_in, c_pool), pool)
         if change == "pool bare":
@@ -212,6 +215,13 @@ class Inception(Block):
         return self.changed(x, {"sizes": sizes}, change="projected first")
 
     @mistake
+    def projection_before_the_pool_in_front(self, right, x, sizes):
+        """Two things: your fourth branch convolves and then pools, where the pool comes first; and
+        its channels are joined in front of the others, where they come last."""
+        order = ("pooled", "one", "three", "five")
+        return self.changed(x, {"sizes": sizes}, change="projected first", order=order)
+
+    @mistake
     def averaged_behind_the_projection(self, right, x, sizes):
         """Your fourth branch convolves and then takes the mean of each window. It is the maximum,
         and the other way round: the pool, then the 1×1 that limits its channels."""
@@ -247,6 +257,12 @@ class Inception(Block):
         """Your third branch has a 3×3 kernel (so does torchvision's GoogLeNet, a slip it keeps for
         the sake of its weights). The paper has 5×5."""
         return self.changed(x, {"sizes": sizes}, change="3 for 5")
+
+    @mistake
+    def two_threes_for_five(self, right, x, sizes):
+        """Two 3×3 kernels, each with its ReLU, stand for your 5×5, as in later forms of this block.
+        This one has a 5×5."""
+        return self.changed(x, {"sizes": sizes}, change="two threes")
 
     @mistake
     def no_biases(self, right, x, sizes):

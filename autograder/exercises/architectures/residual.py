@@ -79,7 +79,7 @@ class ResidualBlock(ShortWays):
     def build(self, c_in, c_out, stride, change=""):
         said = set(change.split(", "))
         first, second = (1, stride) if "stride second" in said else (stride, 1)
-        bias, short_bias = "bias" in said, bool(said & {"bias", "short bias"})
+        bias, short_bias = bool(said & {"bias", "inner bias"}), bool(said & {"bias", "short bias"})
         layers = {
             "conv1": nn.Conv2d(c_in, c_out, 3, first, 1, bias=bias),
             "conv2": nn.Conv2d(c_out, c_out, 3, second, 1, bias=bias),
@@ -212,6 +212,12 @@ class ResidualBlock(ShortWays):
         """Your convolutions have biases, and batch norm takes each of them away again (notebook
         06)."""
         return self.changed(x, inputs, change="bias")
+
+    @mistake
+    def biases_inside(self, right, x, **inputs):
+        """Your 3×3 convolutions have biases, and batch norm takes each of them away again (notebook
+        06)."""
+        return self.changed(x, inputs, change="inner bias")
 
     # Batch norm.
 

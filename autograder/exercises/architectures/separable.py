@@ -156,6 +156,32 @@ class rank_one(Exercise):
         lost = float(((k - product) ** 2).sum() / (k**2).sum())
         return {"column times row": product, "lost": lost}
 
+    def centred(self, k, mean):
+        """The best piece of k once a mean is taken off, and what is lost of that."""
+        u, s, vh = np.linalg.svd(k - mean, full_matrices=False)
+        total = (s**2).sum()
+        lost = float((s[1:] ** 2).sum() / total) if total > 1e-18 else 0.0
+        return {"column times row": s[0] * np.outer(u[:, 0], vh[0]), "lost": lost}
+
+    @mistake
+    def columns_centred(self, right, k):
+        """You take the mean of each column off before you decompose, as principal components have
+        it. k itself is to be approximated."""
+        return self.centred(k, k.mean(0))
+
+    @mistake
+    def rows_centred(self, right, k):
+        """You take the mean of each row off before you decompose, as principal components have it.
+        k itself is to be approximated."""
+        if not np.allclose(k.sum(1), 0):
+            return self.centred(k, k.mean(1, keepdims=True))
+
+    @mistake
+    def mean_taken_off(self, right, k):
+        """You take the mean of all entries off before you decompose. k itself is to be
+        approximated."""
+        return self.centred(k, k.mean()) if abs(k.mean()) > 1e-9 else None
+
     @mistake
     def through_the_largest_entry(self, right, k):
         """You take the column and the row through the largest entry. That is exact for a separable

@@ -118,15 +118,15 @@ class ShortWays(Block, abstract=True):
 
     @mistake
     def stride_in_the_second(self, right, x, **inputs):
-        """Your second convolution strides. It is the first one here, so that both work on the small
-        image afterwards."""
+        """Your second convolution strides. It is the first one here, so that the second works on
+        the small image."""
         if inputs["stride"] > 1:
             return self.changed(x, inputs, change="stride second")
 
     @mistake
     def stride_in_the_second_and_shortcut_not_normalised(self, right, x, **inputs):
-        """Your second convolution strides, and it is the first one here, so that both work on the
-        small image afterwards. And the 1×1 on your short way has no batch norm behind it."""
+        """Your second convolution strides, and it is the first one here, so that the second works
+        on the small image. And the 1×1 on your short way has no batch norm behind it."""
         if inputs["stride"] > 1 or inputs["c_in"] != inputs["c_out"]:
             return self.changed(x, inputs, change="stride second, bare shortcut")
 

@@ -109,6 +109,16 @@ class split_exactly(Exercise):
         rows = np.linalg.svd(w[0], full_matrices=False)[2][:, 0]
         return {"kernel of both together": np.einsum("ocij,cj,ck->ocik", w, rows, rows)}
 
+    @mistake
+    def rows_of_the_first_filter_too_few(self, right, w):
+        """Where kernels are wider than high your two together miss a part of w: your flat ones are
+        made of the rows of the first filter alone, and other filters have other rows. One copy of
+        the channel for each column is enough for any kernel."""
+        c_in, kh, kw = w.shape[1:]
+        if kh < kw:
+            rows = np.linalg.svd(w[0], full_matrices=False)[2]  # c_in, kh, kw
+            return {"kernel of both together": np.einsum("ocik,crk,crl->ocil", w, rows, rows)}
+
     def nearest(self, w):
         """Each channel's kernels, for all filters at once, as one column times one row."""
         c_out, c_in, kh, kw = w.shape
@@ -237,8 +247,8 @@ class split_exactly(Exercise):
 
     @mistake
     def transposed(self, right, w):
-        """In your two together rows and columns of w have changed places, as when it is reshaped
-        where axes should be exchanged first."""
+        """In your two together the numbers of w are in other places, rows and columns mixed up, as
+        when it is reshaped where axes should be exchanged first."""
         c_out, c_in, kh, kw = w.shape
         return {"kernel of both together": w.reshape(c_out, c_in, kw, kh).swapaxes(2, 3)}
 
