@@ -1179,7 +1179,8 @@ def bias_is_redundant(conv, norm, x):
         before = norm(conv(x))
         conv.bias += torch.arange(len(conv.bias))
         after = norm(conv(x))
-    return torch.allclose(before, after)
+    change, largest = (after - before).abs().max(), before.abs().max()
+    return bool(change <= 1e-4 * largest)
     ### END SOLUTION
 
 

@@ -17,6 +17,8 @@ CANCELS = {
     "group norm with a group for each channel": True,
     "instance norm": True,
 }
+# Here the outputs are float32, and what the layer takes is far from 0, so that rounding shows.
+SINGLE = ("batch norm", "instance norm")
 KEPT = ("bias afterwards", "running statistics afterwards", "count of batches", "mode afterwards")
 
 
@@ -49,9 +51,12 @@ class bias_is_redundant(Exercise):
         for place, layer in enumerate(shelf):
             channels = 4
             zero = layer in ("a ReLU, then batch norm", "instance norm")
+            x = rng.normal(size=(3, 2, 5, 4))
+            if layer in SINGLE:
+                x = rng.normal(20, 1, (6, 2, 7, 6)).astype(np.float32)
             yield Case(
                 f"layer {place + 1} of {len(shelf)}", 1 if place < 2 else 0.5,
-                shelf=shelf, place=place, x=rng.normal(size=(3, 2, 5, 4)),
+                shelf=shelf, place=place, x=x,
                 weight=rng.normal(size=(channels, 2, 3, 2)),
                 bias=np.zeros(channels) if zero else rng.normal(size=channels),
                 running_mean=rng.normal(size=channels),
@@ -64,17 +69,20 @@ class bias_is_redundant(Exercise):
 
         from course_utils.recipes import modules
 
+        x = torch.from_numpy(x)
         channels, c_in, *kernel = weight.shape
-        conv = modules.seeded(lambda: nn.Conv2d(c_in, channels, kernel), 0).double()
+        conv = modules.seeded(lambda: nn.Conv2d(c_in, channels, kernel), 0).to(x.dtype)
         layer = shelf[place]
         if "group norm" in layer:
-            norm = nn.GroupNorm(2 if "two" in layer else channels, channels).double()
+            norm = nn.GroupNorm(2 if "two" in layer else channels, channels)
         elif "instance" in layer:
-            norm = nn.InstanceNorm2d(channels).double()
+            norm = nn.InstanceNorm2d(channels, affine=True)
+            nn.init.constant_(norm.weight, 30.0)  # so that rounding is large, too
         else:
-            norm = nn.BatchNorm2d(channels, track_running_stats="without" not in layer).double()
+            norm = nn.BatchNorm2d(channels, track_running_stats="without" not in layer)
             if norm.running_mean is not None:
                 norm.running_mean.copy_(torch.from_numpy(running_mean))
+        norm = norm.to(x.dtype)
         if "ReLU" in layer:
             norm = nn.Sequential(nn.ReLU(), norm)
         if "container" in layer:
@@ -85,7 +93,7 @@ class bias_is_redundant(Exercise):
             conv.weight.copy_(torch.from_numpy(weight))
             conv.bias.copy_(torch.from_numpy(bias))
         before = copy.deepcopy(norm.state_dict())
-        answer = code.bias_is_redundant(conv, norm, torch.from_numpy(x))
+        answer = code.bias_is_redundant(conv, norm, x)
         moved = [name for name, value in norm.state_dict().items()
                  if not torch.allclose(value.double(), before[name].double())]  # fmt: skip
         return {
@@ -127,6 +135,19 @@ class bias_is_redundant(Exercise):
         """You say no where the bias makes no difference beyond rounding. Compare with a
         tolerance."""
         return self.says(lambda layer: False, shelf, place)
+
+    @mistake
+    def rounding_in_single_precision(self, right, shelf, place, **inputs):
+        """You say no where the bias makes no difference but for rounding in float32, as where each
+        output is compared by its own size and some are near 0. Compare the largest change with the
+        largest absolute output."""
+        return self.says(lambda layer: CANCELS[layer] and layer not in SINGLE, shelf, place)
+
+    @mistake
+    def compared_with_a_fixed_number(self, right, shelf, place, **inputs):
+        """You say no where the outputs are large and change by rounding only, as where the change
+        is compared with a fixed number. Compare it with the largest absolute output."""
+        return self.says(lambda layer: CANCELS[layer] and layer != "instance norm", shelf, place)
 
     @mistake
     def always_redundant(self, right, shelf, place, **inputs):
