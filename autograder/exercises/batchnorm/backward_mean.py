@@ -25,6 +25,10 @@ class bn_dmean(Exercise):
             ("the batch's own mean", 2, 0.0), ("a mean that was nudged", 1, 1.0),
         ]:  # fmt: skip
             nodes = node_inputs(rng, 5, 3, 1e-2, nudge)
+            if not nudge:  # a variance below ε, which therefore cannot be a bound for it
+                x = nodes["x"]
+                x[:, 1] = nodes["mean"][1] + 0.03 * rng.normal(size=5)
+                nodes |= {"mean": x.mean(0), "var": x.var(0)}
             yield Case(name, points, dvar=rng.uniform(0.5, 2, 3) * [1, -1, 1], **nodes)
 
     def observe(self, code, dxhat, dvar, x, mean, var, eps):
@@ -144,6 +148,22 @@ class bn_dmean(Exercise):
         so what they send back is summed; the 1/N comes later, from the mean to x."""
         direct, by_variance = self.paths(**nodes)
         return {"dmean": direct / len(nodes["x"]) + by_variance}
+
+    @mistake
+    def sizes_of_the_deviations(self, right, **nodes):
+        """On the path through the variance you average the sizes of x − mean. Their signs count:
+        around the batch's own mean they cancel."""
+        direct, _ = self.paths(**nodes)
+        sizes = np.abs(nodes["x"] - nodes["mean"]).mean(0)
+        return {"dmean": direct - 2 * nodes["dvar"] * sizes}
+
+    @mistake
+    def eps_as_a_bound(self, right, **nodes):
+        """On the direct path you take the larger of variance and ε. ε is added to the variance,
+        whatever its size."""
+        var, eps = np.maximum(nodes["var"], nodes["eps"]), 0.0
+        direct, by_variance = self.paths(**nodes | {"var": var, "eps": eps})
+        return {"dmean": direct + by_variance}
 
     @mistake
     def eps_forgotten(self, right, **nodes):

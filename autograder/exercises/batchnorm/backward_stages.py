@@ -119,6 +119,11 @@ class bn_dxhat(Exercise):
         return {"dxhat": right["dxhat"].mean(0) + 0 * dout}
 
     @mistake
+    def one_added_to_gamma(self, right, dout, gamma):
+        """You multiply by 1 + γ. Here γ itself is what multiplies x̂ on the way forward."""
+        return {"dxhat": dout * (1 + gamma)}
+
+    @mistake
     def gamma_summed(self, right, dout, gamma):
         """You multiply by the sum of γ. Each feature has its own."""
         return {"dxhat": dout * gamma.sum()}
@@ -233,6 +238,11 @@ class bn_dvar(Exercise):
     def eps_forgotten(self, right, dxhat, x, mean, var, eps):
         """ε is missing from your dvar: it stands beside the variance under the same root."""
         return {"dvar": right["dvar"] * ((var + eps) / var) ** 1.5}
+
+    @mistake
+    def eps_as_a_bound(self, right, dxhat, x, mean, var, eps):
+        """You take the larger of variance and ε. ε is added to the variance, whatever its size."""
+        return {"dvar": right["dvar"] * ((var + eps) / np.maximum(var, eps)) ** 1.5}
 
     @mistake
     def eps_in_one_place_only(self, right, dxhat, x, mean, var, eps):

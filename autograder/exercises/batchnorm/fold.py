@@ -169,6 +169,12 @@ class fold_batchnorm(Exercise):
     )  # fmt: skip
 
     @mistake
+    def size_of_gamma(self, right, w, b, gamma, beta, mean, var, eps):
+        """You multiply by the size of γ and lose its sign. A learned γ may be negative."""
+        scale = np.abs(gamma) / np.sqrt(var + eps)
+        return {"w": self.scaled(w, scale), "b": ((0 if b is None else b) - mean) * scale + beta}
+
+    @mistake
     def eps_outside_and_no_gamma_in_the_bias(self, right, w, b, gamma, beta, mean, var, eps):
         """You add ε to the standard deviation, and γ is missing from your bias. ε belongs under the
         root; what is subtracted in the bias is multiplied by γ as well."""
@@ -276,6 +282,7 @@ class identity_parameters(Exercise):
     """γ and β with which batch norm changes nothing."""
 
     signature = "identity_parameters(mean, var, eps) -> gamma, beta"
+    growth = {"mean": 1}, {"beta": 1}
     minutes = 4
     extra = True
     hints = (
@@ -309,6 +316,12 @@ class identity_parameters(Exercise):
     def eps_outside_the_root(self, right, mean, var, eps):
         """You add ε to the standard deviation. It stands beside the variance, under the root."""
         return {"gamma": np.sqrt(var) + eps}
+
+    @mistake
+    def eps_as_a_bound(self, right, mean, var, eps):
+        """Your γ takes the larger of variance and ε. Batch norm adds ε to the variance, whatever
+        its size."""
+        return {"gamma": np.sqrt(np.maximum(var, eps))}
 
     @mistake
     def root_forgotten(self, right, mean, var, eps):

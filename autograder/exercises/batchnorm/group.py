@@ -32,9 +32,12 @@ class GroupNorm(Exercise, abstract=True):
             ("a group for each channel", 1, (2, 3, 2, 4), 3, {"eps": 1e-2}),
         ]:
             gamma, beta = gamma_and_beta(rng, size[1])
+            # Small variances, so that the default ε shows; and one that is below it.
+            x = images(rng, *size) * (1.0 if parameters else 0.05)
+            if not parameters:
+                x[1] = 0.1 + 1e-3 * rng.normal(size=size[1:])
             yield name, points, {
-                # Small variances, so that the default ε shows.
-                "x": images(rng, *size) * (1.0 if parameters else 0.05),
+                "x": x,
                 "gamma": gamma.reshape(1, -1, 1, 1),
                 "beta": beta.reshape(1, -1, 1, 1),
                 "G": groups,

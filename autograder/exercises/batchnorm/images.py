@@ -8,6 +8,7 @@ from autograder.exercises.batchnorm.backward_paths import gradients, terms
 from autograder.exercises.batchnorm.normalizing import features, gamma_and_beta, normalized, running
 from autograder.exercises.batchnorm.parameters import ImageParameterGradients
 from autograder.exercises.batchnorm.running import RunningStatistics
+from autograder.exercises.batchnorm.variants import narrowed
 from course_utils.recipes.passes import forward_again
 
 
@@ -40,18 +41,20 @@ class spatial_batchnorm_forward(RunningStatistics):
             x=images(rng, 4, 3, 2, 5), **layer, bn_param={"mode": "train"} | settings | kept,
         )  # fmt: skip
         # Small variances, so that another ε shows.
+        small = 0.1 * images(rng, 2, 3, 4, 5)
+        small[:, 1] = 0.2 + 1e-3 * rng.normal(size=(2, 4, 5))  # and one variance below it
         yield Case(
-            "first batch, defaults", 1,
-            x=0.1 * images(rng, 2, 3, 4, 5), **layer, bn_param={"mode": "train"},
+            "first batch, defaults", 1, x=small, **layer, bn_param={"mode": "train"},
         )  # fmt: skip
         yield Case(
             "ε = 0 and momentum = 0", 1,
             x=0.05 * images(rng, 3, 3, 2, 4), **layer,
             bn_param={"mode": "train", "eps": 0.0, "momentum": 0.0} | kept,
         )  # fmt: skip
+        never = kept | {"running_var": kept["running_var"] * [1, 1, 0]}
         yield Case(
-            "test mode, one image", 1,
-            x=images(rng, 1, 3, 2, 4), **layer, bn_param={"mode": "test"} | settings | kept,
+            "test mode, one image, one variance 0", 1,
+            x=images(rng, 1, 3, 2, 4), **layer, bn_param={"mode": "test"} | settings | never,
         )  # fmt: skip
         # γ = 1 and β = 0 part two mistakes of test mode that would hide each other above.
         small = kept | {"running_var": 0.02 * kept["running_var"]}
@@ -224,6 +227,13 @@ class spatial_batchnorm_backward(ImageParameterGradients):
         p = terms(rows, mixed * gamma, bn_param.get("eps", 1e-5), 0)
         dx = (p.direct + p.via_mean + p.via_var).reshape(n, h, w, c).transpose(0, 3, 1, 2)
         return {"dx": dx, "dgamma": (mixed * p.xhat).sum(0), "dbeta": mixed.sum(0)}
+
+    reshaped_for_dx_only = narrowed(
+        reshaped_without_moving_the_channels, ("dx",),
+        """On the way to dx your channels of dout are mixed up: reshape does not move an axis, it
+        only cuts the same row of numbers anew. Bring the channels to the end before you
+        reshape.""",
+    )  # fmt: skip
 
     @mistake
     def not_moved_back(self, right, x, gamma, beta, bn_param, dout):

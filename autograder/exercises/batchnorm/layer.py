@@ -85,8 +85,8 @@ class layernorm_forward(PerExampleForward):
 
     @mistake
     def running_statistics_in_test_mode(self, right, x, gamma, beta, ln_param):
-        """In test mode you normalise by running statistics, which nobody ever gathered: they are
-        0. An example is normalised by its own mean and variance in every mode."""
+        """In test mode you normalise by running statistics, or by zeros in their place. An example
+        is normalised by its own mean and variance in every mode."""
         if ln_param.get("mode") == "test":
             return {"out": normalized(x, 0, 0, gamma, beta, ln_param["eps"])}
 

@@ -263,8 +263,9 @@ class find_mode_bug(Exercise):
 
     @mistake
     def only_too_low(self, right, kind, **data):
-        """You find a bug only where the reported loss is too low. In the wrong mode it is often too
-        high: the size of the difference counts, not its sign."""
+        """You find the bug where the reported loss is too low, and miss it where it is too high or
+        changes little, as where one sign counts, or where a share of a large loss is allowed for.
+        Any difference beyond rounding counts, up or down."""
         return {"answer": None} if kind in ("small", "high") else None
 
     @mistake

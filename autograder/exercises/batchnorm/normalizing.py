@@ -207,6 +207,19 @@ class BatchNormForward(Exercise, abstract=True):
     )  # fmt: skip
 
     @mistake
+    def eps_as_a_bound(self, right, x, gamma, beta, bn_param):
+        """You take the larger of variance and ε. ε is added to the variance, whatever its size."""
+        mean, var, eps = self.statistics(x, bn_param)
+        return {"out": self.out(x, mean, np.maximum(var, eps), gamma, beta, 0)}
+
+    @mistake
+    def variance_of_zero_taken_for_one(self, right, x, gamma, beta, bn_param):
+        """Where the variance is 0 you put 1 in its place. With ε beside it nothing is divided by 0:
+        the root of ε is what such a feature is divided by."""
+        mean, var, eps = self.statistics(x, bn_param)
+        return {"out": self.out(x, mean, np.where(var == 0, 1, var), gamma, beta, eps)}
+
+    @mistake
     def eps_of_zero_ignored(self, right, x, gamma, beta, bn_param):
         """You put the default 1e-5 in place of an `eps` of 0, as `or` does. The default is for a
         bn_param without the key; 0 is a number like any other."""

@@ -119,6 +119,13 @@ def spatial_batchnorm_backward(dout, cache):
     return _spatial(dout, cache, move=False, back=False)
 
 
+@wrong("spatial_batchnorm_backward", "reshaped_for_dx_only")
+def spatial_batchnorm_backward(dout, cache):
+    dx, _, _ = _spatial(dout, cache, move=False)
+    _, dgamma, dbeta = _spatial(dout, cache)
+    return dx, dgamma, dbeta
+
+
 @wrong("spatial_batchnorm_backward", "left_as_rows")
 def spatial_batchnorm_backward(dout, cache):
     return _spatial(dout, cache, back="rows")

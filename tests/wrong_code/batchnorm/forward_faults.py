@@ -59,6 +59,16 @@ def _bare(var, eps):
     return np.sqrt(var)
 
 
+def _bounded(var, eps):
+    return np.sqrt(np.where(var > eps, var, eps))
+
+
+def _one_for_zero(var, eps):
+    var = var.copy()
+    var[var == 0] = 1
+    return np.sqrt(var + eps)
+
+
 def _variance(var, eps):
     return var + eps
 
@@ -80,6 +90,8 @@ enter("batchnorm_forward", _forward, {
     "eps_outside_in_training": {"train_root": _outside},
     "eps_forgotten_in_test_mode": {"test_root": _bare},
     "eps_forgotten_in_training": {"train_root": _bare},
+    "eps_as_a_bound": {"train_root": _bounded, "test_root": _bounded},
+    "variance_of_zero_taken_for_one": {"train_root": _one_for_zero, "test_root": _one_for_zero},
     "divides_by_variance_in_test_mode": {"test_root": _variance},
     "divides_by_variance_in_training": {"train_root": _variance},
     "not_centred": {"centre": 0},
@@ -139,6 +151,20 @@ def spatial_batchnorm_forward(x, gamma, beta, bn_param):
     return np.stack(outs), None
 
 
+def _by_rows(identity, **fault):
+    def spatial_batchnorm_forward(x, gamma, beta, bn_param):
+        last = np.moveaxis(x, 1, -1)
+        rows = last.reshape(-1, last.shape[-1])
+        out, _ = _forward(**fault)(rows, gamma, beta, bn_param)
+        return np.moveaxis(out.reshape(last.shape), -1, 1), None
+
+    wrong("spatial_batchnorm_forward", identity)(spatial_batchnorm_forward)
+
+
+_by_rows("eps_as_a_bound", train_root=_bounded, test_root=_bounded)
+_by_rows("variance_of_zero_taken_for_one", train_root=_one_for_zero, test_root=_one_for_zero)
+
+
 @wrong("spatial_batchnorm_forward", "a_mean_for_each_pixel")
 def spatial_batchnorm_forward(x, gamma, beta, bn_param):
     if bn_param["mode"] == "train":
@@ -183,6 +209,7 @@ enter("layernorm_forward", _per_example, {
     "not_divided": {"root": lambda v, e: 1},
     "divides_by_variance": {"root": _variance},
     "eps_forgotten": {"root": _bare},
+    "eps_as_a_bound": {"root": _bounded},
     "gamma_and_beta_swapped": {"affine": lambda xhat, g, b: b * xhat + g},
     "no_affine": {"affine": lambda xhat, g, b: xhat},
     "gamma_forgotten": {"affine": lambda xhat, g, b: xhat + b},
@@ -199,6 +226,12 @@ enter("layernorm_forward", _per_example, {
 def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
     rows = x.reshape(len(x), -1)
     out, _ = _per_example()(rows, 1, 0, gn_param)
+    return gamma * out.reshape(x.shape) + beta, None
+
+
+@wrong("spatial_groupnorm_forward", "eps_as_a_bound")
+def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
+    out, _ = _per_example(root=_bounded)(x.reshape(len(x) * G, -1), 1, 0, gn_param)
     return gamma * out.reshape(x.shape) + beta, None
 
 

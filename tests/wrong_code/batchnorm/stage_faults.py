@@ -21,6 +21,11 @@ def bn_dxhat(dout, gamma):
     return dout * np.sqrt(gamma**2)
 
 
+@wrong("bn_dxhat", "one_added_to_gamma")
+def bn_dxhat(dout, gamma):
+    return dout + gamma * dout
+
+
 def _dvar(power=lambda v, e: (v + e) ** -1.5, total=lambda d, c: (d * c).sum(0)):
     def bn_dvar(dxhat, x, mean, var, eps):
         return -0.5 * total(dxhat, x - mean) * power(var, eps)
@@ -38,15 +43,17 @@ enter("bn_dvar", _dvar, {
     "exponent_of_minus_two": {"power": lambda v, e: (v + e) ** float(-3 // 2)},
     "exponent_of_minus_one": {"power": lambda v, e: 1 / (v + e)},
     "eps_outside_the_root": {"power": lambda v, e: (np.sqrt(v) + e) ** -3},
+    "eps_as_a_bound": {"power": lambda v, e: np.clip(v, e, None) ** -1.5},
     "eps_beside_the_power": {"power": lambda v, e: v**-1.5 + e},
     "product_of_sums": {"total": lambda d, c: d.sum(0) * c.sum(0)},
 })  # fmt: skip
 enter("bn_dvar", lambda: _by_example, {"summed_over_the_features": {}})
 
 
-def _dmean(direct=lambda d, s: -d.sum(0) / s, by_variance=lambda v, c: -2 * v * c.mean(0)):
+def _dmean(direct=lambda d, s: -d.sum(0) / s, by_variance=lambda v, c: -2 * v * c.mean(0),
+           root=lambda v, e: np.sqrt(v + e)):  # fmt: skip
     def bn_dmean(dxhat, dvar, x, mean, var, eps):
-        return direct(dxhat, np.sqrt(var + eps)) + by_variance(dvar, x - mean)
+        return direct(dxhat, root(var, eps)) + by_variance(dvar, x - mean)
 
     return bn_dmean
 
@@ -55,6 +62,8 @@ enter("bn_dmean", _dmean, {
     "direct_path_forgotten": {"direct": lambda d, s: 0},
     "direct_path_without_the_root": {"direct": lambda d, s: -d.sum(0) / s**2},
     "direct_path_not_divided": {"direct": lambda d, s: -d.sum(0)},
+    "eps_as_a_bound": {"root": lambda v, e: np.sqrt(np.clip(v, e, None))},
+    "sizes_of_the_deviations": {"by_variance": lambda v, c: -2 * v * np.sqrt(c**2).mean(0)},
     "dvar_forgotten": {"by_variance": lambda v, c: -2 * c.mean(0)},
     "path_through_variance_over_one_less": {
         "by_variance": lambda v, c: -2 * v * c.sum(0) / (len(c) - 1),
@@ -91,6 +100,10 @@ def _one(gamma, var, eps):
     return 1 / torch.sqrt(var + eps)
 
 
+def _positive(gamma, var, eps):
+    return (gamma**2 / (var + eps)).sqrt()
+
+
 def _outside(gamma, var, eps):
     return gamma / (torch.sqrt(var) + eps)
 
@@ -107,6 +120,7 @@ enter("fold_batchnorm", _fold, {
     "gamma_forgotten": {"weight": _one, "scale": _one},
     "gamma_forgotten_in_the_weight": {"weight": _one},
     "gamma_forgotten_in_the_bias": {"scale": _one},
+    "size_of_gamma": {"weight": _positive, "scale": _positive},
     "eps_outside_and_no_gamma_in_the_bias": {
         "weight": _outside, "scale": lambda g, v, e: 1 / (v.sqrt() + e),
     },
@@ -135,6 +149,7 @@ def _identity(gamma=lambda v, e: np.sqrt(v + e), beta=lambda m, g: m):
 
 enter("identity_parameters", _identity, {
     "eps_outside_the_root": {"gamma": lambda v, e: np.sqrt(v) + e},
+    "eps_as_a_bound": {"gamma": lambda v, e: np.sqrt(np.clip(v, e, None))},
     "divides_again": {"gamma": lambda v, e: 1 / np.sqrt(v + e)},
     "mean_divided": {"beta": lambda m, g: m / g},
     "mean_multiplied": {"beta": lambda m, g: m * g},
