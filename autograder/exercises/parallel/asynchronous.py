@@ -228,6 +228,13 @@ class async_sgd(StalenessMistaken):
             return self.run(**inputs, reads="all")
 
     @mistake
+    def reads_after_all_that_arrive(self, right, **inputs):
+        """Of gradients that arrive at the same time all are applied in yours before any of their
+        workers reads. Each worker reads as soon as its own is applied."""
+        if not inputs["sync"]:
+            return self.run(**inputs, reads="all at once")
+
+    @mistake
     def same_array_again(self, right, **inputs):
         """All rows of your path are the last weights: the same array is put in again and again, and
         changed in place. Put copies in."""

@@ -22,6 +22,7 @@ class ring_allreduce(ChunksMistaken):
     """Every worker gets the sum of all, with two words to its neighbour about each number."""
 
     signature = "ring_allreduce(chunks, ring)"
+    growth = {"chunks": 1}, {f"worker {i}": 1 for i in range(5)}
     minutes = 20
     difficulty = 3
     counted = ("steps", "bytes on all links", "bytes on the busiest link")

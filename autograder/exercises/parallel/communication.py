@@ -205,8 +205,8 @@ class communication_bytes(Exercise):
 
     @mistake
     def batch_of_one_worker(self, right, layer, scheme, workers, batch, bytes_per_number):
-        """In model parallelism yours sends as many times too much as there are workers: batch is
-        taken for one worker's. It is the examples of all of them together."""
+        """In model parallelism yours sends as many times too much as there are workers, as where
+        batch is taken for one worker's. It is the examples of all of them together."""
         return None if self.by_data(layer, scheme) else self.times(right, workers)
 
     @mistake
@@ -229,6 +229,12 @@ class communication_bytes(Exercise):
     def all_links_together(self, right, layer, scheme, workers, batch, bytes_per_number):
         """That is what all links carry together. Return what one worker sends."""
         return self.times(right, workers)
+
+    @mistake
+    def all_links_of_four_bytes(self, right, layer, scheme, workers, batch, bytes_per_number):
+        """That is what all links carry together, at four bytes a number. Return what one worker
+        sends; bytes_per_number says how many bytes there are."""
+        return self.times(right, workers * 4 / bytes_per_number)
 
     @mistake
     def trick_turned_round(self, right, layer, scheme, workers, batch, bytes_per_number):

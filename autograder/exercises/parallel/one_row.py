@@ -1,4 +1,5 @@
-"""What goes wrong in `pipeline` where all rows of the schedule are one list; no exercise."""
+"""What goes wrong in `pipeline` with the rows of the schedule, as where all are one list; no
+exercise."""
 
 from autograder.exercise import Exercise, mistake
 
@@ -8,7 +9,7 @@ def idle_share(table):
 
 
 class OneRow(Exercise, abstract=True):
-    """For `model_parallel_forward`: each slot shows what was written last."""
+    """For `model_parallel_forward`: each slot shows what was written last, or is no slot."""
 
     def never_idle(self, right, microbatches):
         """The schedule where only work is written into the one row."""
@@ -41,3 +42,10 @@ class OneRow(Exercise, abstract=True):
         list is put in again and again. Make a new one for each slot."""
         table = right["schedule"][-1:] * len(right["schedule"])
         return {"schedule": table, "bubble": idle_share(table)}
+
+    @mistake
+    def columns_for_rows_counted_from_one(self, right, weights, microbatches):
+        """Your schedule has a row for each stage, where a row is a time slot; and it counts
+        micro-batches from 1. They are numbered from 0."""
+        columns = zip(*right["schedule"], strict=True)
+        return {"schedule": [[k if k == "idle" else k + 1 for k in column] for column in columns]}

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from autograder.exercise import Case, mistake, raises
-from autograder.exercises.parallel.one_row import OneRow
+from autograder.exercises.parallel.one_row import OneRow, idle_share
 from course_utils.recipes.parallel import noting_stages
 
 ORDER, RUNS = "order of the runs", "runs of each stage"
@@ -350,6 +350,18 @@ class model_parallel_forward(OneRow):
     def counted_from_one(self, right, weights, microbatches):
         """Your schedule counts micro-batches from 1. They are numbered from 0."""
         return self.with_entries(right, lambda one: one if one == "idle" else one + 1)
+
+    @mistake
+    def enters_every_other_slot(self, right, weights, microbatches):
+        """In your schedule a micro-batch enters in every other slot only. The first stage is free
+        again one slot after a micro-batch has entered: then the next one does."""
+        p, m = len(weights), len(microbatches)
+        table = [["idle"] * p for _ in range(2 * (m - 1) + p)]
+        runs = [(s, k) for s in range(p) for k in range(m)]
+        for s, k in runs:
+            table[s + 2 * k][s] = k
+        runs.sort(key=lambda run: run[0] + 2 * run[1])
+        return {"schedule": table, "bubble": idle_share(table), ORDER: in_words(runs)}
 
     def unchecked(self, weights, microbatches, below):
         """A schedule of t − s in which only one end is looked at."""

@@ -28,7 +28,8 @@ def run_workers(workers, delay, w, lr, updates, sync, gradient=None, step=1.0, w
     adds : whether a worker's next arrival is counted from its last one
     order : which of equal arrivals comes first, or "turns"
     delays : "own" number of a worker's gradient, or "by update"
-    reads : what a worker reads: the weights "after" its update, "too early"; or "all" read
+    reads : what a worker reads: the weights "after" its update, "too early", or after "all at once"
+        that arrive together; or "all" read
     stale : in "updates" or in "seconds"
     """
     n = len(workers)
@@ -41,7 +42,7 @@ def run_workers(workers, delay, w, lr, updates, sync, gradient=None, step=1.0, w
             times.append(times[-1] + float(waits(delay[:, k])))
         return np.array(path), np.array(times[1:]), [0] * updates
     queue = [(delay[i, 0], i, i) for i in range(n)]
-    done, read, since = [0] * n, [0] * n, [0.0] * n
+    done, read, since, waiting = [0] * n, [0] * n, [0.0] * n, []
     for made in range(updates):
         arrival = min(queue, key=NEXT[order])
         queue.remove(arrival)
@@ -50,8 +51,11 @@ def run_workers(workers, delay, w, lr, updates, sync, gradient=None, step=1.0, w
         begins = path[read[i]] if from_read else path[-1]
         path.append(begins - step * lr * gradient(i, path[read[i]], path[-1], w))
         times.append(now)
-        for worker in range(n) if reads == "all" else [i]:
+        waiting = [*waiting, i] if reads == "all at once" else [i]
+        for worker in range(n) if reads == "all" else waiting:
             read[worker], since[worker] = made + (reads != "too early"), now
+        if now not in [time for time, *_ in queue]:
+            waiting = []
         done[i] += 1
         takes = delay[i, done[i] if delays == "own" else made + 1]
         queue.append((adds * now + takes, i, n + made))

@@ -88,6 +88,26 @@ def async_sgd(workers, delay, w, lr, updates, sync=False):
     return queued()(workers, _late(delay), w, lr, updates, sync)
 
 
+@wrong("async_sgd", "reads_after_all_that_arrive")
+def async_sgd(workers, delay, w, lr, updates, sync=False):
+    if sync:
+        return queued()(workers, delay, w, lr, updates, True)
+    due, done = list(delay[:, 0]), [0] * len(workers)
+    known, path, times, stale = [(0, w)] * len(workers), [w], [], []
+    while len(times) < updates:
+        clock = min(due)
+        ready = [i for i, time in enumerate(due) if time == clock][: updates - len(times)]
+        for i in ready:
+            since, weights = known[i]
+            stale.append(len(times) - since)
+            times.append(clock)
+            path.append(path[-1] - lr * workers[i](weights))
+        for i in ready:
+            known[i], done[i] = (len(times), path[-1]), done[i] + 1
+            due[i] = clock + delay[i, done[i]]
+    return np.array(path), np.array(times), stale
+
+
 def in_turn(step):
     def async_sgd(workers, delay, w, lr, updates, sync=False):
         path, times, stale = queued()(workers, delay, w, lr, updates, sync)
@@ -179,6 +199,11 @@ for identity, code in {
     "an_idle_slot_counted": pipeline(lambda table, p, m: [*table, [None] * p], idle),
     "drains_too_early": pipeline(lambda table, p, m: table[:m]),
     "columns_for_rows": pipeline(lambda table, p, m: list(zip(*table, strict=True))),
+    "columns_for_rows_counted_from_one": pipeline(
+        lambda table, p, m: [
+            [None if k is None else k + 1 for k in column] for column in zip(*table, strict=True)
+        ]
+    ),
     "last_stage_first": pipeline(lambda table, p, m: [row[::-1] for row in table]),
     "columns_for_rows_and_last_stage_first": pipeline(
         lambda table, p, m: list(zip(*table, strict=True))[::-1]
@@ -216,6 +241,20 @@ def model_parallel_forward(stages, microbatches):
             x = stage(x)
         outputs.append(x)
     return outputs, *found[1:]
+
+
+@wrong("model_parallel_forward", "enters_every_other_slot")
+def model_parallel_forward(stages, microbatches):
+    p, m = len(stages), len(microbatches)
+    inside, table = list(microbatches), []
+    while not table or table[-1][-1] != m - 1:
+        now = len(table)
+        table.append([(now - s) // 2 if (now - s) % 2 == 0 else None for s in range(p)])
+        table[-1] = [k if k is not None and 0 <= k < m else None for k in table[-1]]
+        for s, k in enumerate(table[-1]):
+            if k is not None:
+                inside[k] = stages[s](inside[k])
+    return inside, table, idle(table, p, m)
 
 
 @wrong("model_parallel_forward", "raw_micro_batches")

@@ -237,6 +237,19 @@ def communication_bytes(layer, scheme, workers, batch, bytes_per_number=4):
     return 2 * (workers - 1) / workers * numbers
 
 
+@wrong("communication_bytes", "all_links_of_four_bytes")
+def communication_bytes(layer, scheme, workers, batch, bytes_per_number=4):
+    if scheme == "one weird trick":
+        scheme = "data" if layer["kind"] == "conv" else "model"
+    if scheme == "model":
+        numbers = batch * np.prod(layer["inputs"])
+    elif layer["kind"] == "conv":
+        numbers = layer["filters"] * (layer["inputs"][0] * np.prod(layer["kernel"]) + 1)
+    else:
+        numbers = layer["outputs"] * (layer["inputs"] + 1)
+    return 2 * (workers - 1) * 4 * numbers
+
+
 @wrong("ring_allreduce", "n_steps_in_each_round")
 def ring_allreduce(chunks, ring):
     n = len(chunks)
