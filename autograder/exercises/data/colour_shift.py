@@ -11,6 +11,7 @@ class pca_color(Exercise):
     """AlexNet's colour shift: one offset for the whole picture, along the main axes of colour."""
 
     signature = "pca_color(img, eigval, eigvec, alpha)"
+    growth = {"img": 1, "eigval": 1}, {"out": 1}
     reads = {
         "out": "your picture",
         "called again": "the same call once more gives {seen}; {right} is right",

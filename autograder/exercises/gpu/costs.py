@@ -100,6 +100,22 @@ class peak_flops(Exercise):
         counts."""
         return {"flops": float(units) * int(ghz) * 1e9 * flops_per_clock}
 
+    @mistake
+    def clock_cut_and_in_gflops(self, right, units, ghz, flops_per_clock=2):
+        """Two things: you cut the clock to whole gigahertz, where what is behind the point counts;
+        and your result is in GFLOP/s, where operations a second are asked for."""
+        return {"flops": float(units) * int(ghz) * flops_per_clock}
+
+
+def rounded_to(digits, words):
+    """The mistake of a result that has only so many digits behind the point."""
+
+    def show(self, right, flops, price):
+        return {"per dollar": float(round(flops / 1e9 / price, digits))}
+
+    show.__doc__ = f"Your result is rounded to {words}. Return it as it is."
+    return mistake(show)
+
 
 class gflops_per_dollar(Exercise):
     """How much arithmetic a dollar buys."""
@@ -169,10 +185,9 @@ class gflops_per_dollar(Exercise):
         point."""
         return {"per dollar": flops // 1e9 / price}
 
-    @mistake
-    def rounded_to_two_digits(self, right, flops, price):
-        """Your result is rounded to two digits behind the point. Return it as it is."""
-        return {"per dollar": round(flops / 1e9 / price, 2)}
+    rounded_to_whole_numbers = rounded_to(0, "a whole number")
+    rounded_to_one_digit = rounded_to(1, "one digit behind the point")
+    rounded_to_two_digits = rounded_to(2, "two digits behind the point")
 
     @mistake
     def cut_to_whole_numbers(self, right, flops, price):
@@ -249,6 +264,24 @@ class training_cost(Exercise):
     def watts_taken_for_kilowatts(self, right, **inputs):
         """Your electricity is a thousand times too dear: watts are thousandths of kilowatts."""
         return {"electricity": right["electricity"] * 1000}
+
+    @mistake
+    def half_as_much_for_cooling(self, right, **inputs):
+        """Your electricity is one and a half times what it should be, as when cooling is added.
+        What the cards themselves draw is asked for."""
+        return {"electricity": right["electricity"] * 1.5}
+
+    @mistake
+    def rounded_to_dollars(self, right, **inputs):
+        """Your sums are rounded to whole dollars. Return them as they are; rounding is for
+        printing."""
+        return {name: float(round(value)) for name, value in right.items()}
+
+    @mistake
+    def rounded_to_cents(self, right, **inputs):
+        """Your sums are rounded to whole cents. Return them as they are; rounding is for
+        printing."""
+        return {name: round(value, 2) for name, value in right.items()}
 
     @mistake
     def days_for_hours_and_watts(self, right, **inputs):

@@ -20,7 +20,7 @@ class PackedDataset(Exercise):
         "packs one at a time": "your `pack_dataset` holds few pictures at a time: {seen}; {right} "
         "is right",
         "length": "`len` of your data set",
-        "pictures": "what `data[i]` gives",
+        "pictures": "what `data[i]` gives, stacked for all i,",
         "last": "the last picture of your data set",
         "arrays of their own": "your pictures are arrays of their own: {seen}; {right} is right",
         "may be changed": "your pictures may be changed: {seen}; {right} is right",
@@ -290,6 +290,27 @@ class PackedDataset(Exercise):
         return {"file": images.transpose(0, 3, 1, 2),
                 "pictures": right["pictures"].transpose(0, 3, 1, 2),
                 "last": images[-1].transpose(2, 0, 1)}  # fmt: skip
+
+    def handed_out(self, right, first=False, share=False):
+        change = lambda a: np.moveaxis(a, -1, -3) if first else a
+        below = (lambda a: a / np.float32(255)) if share else lambda a: a
+        return {name: below(change(right[name])) for name in ("pictures", "last")}
+
+    @mistake
+    def handed_out_channels_first(self, right, **inputs):
+        """Your data set turns its pictures to C×H×W. They come as they are in the file: H×W×C."""
+        return self.handed_out(right, first=True)
+
+    @mistake
+    def handed_out_from_0_to_1(self, right, **inputs):
+        """Your data set divides by 255. Pictures come as they are in the file: uint8."""
+        return self.handed_out(right, share=True)
+
+    @mistake
+    def handed_out_as_by_to_tensor(self, right, **inputs):
+        """Your data set gives floats from 0 to 1 and C×H×W, as torchvision's ToTensor does. They
+        come as they are in the file: uint8 and H×W×C."""
+        return self.handed_out(right, first=True, share=True)
 
     @mistake
     def no_end(self, right, **inputs):

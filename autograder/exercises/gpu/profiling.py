@@ -111,8 +111,11 @@ class find_bottleneck(Exercise):
             how = "with something else than what the stage before returned"
         elif made == sorted([*wanted, *((name, 0) for name in seconds)]):
             how = "once a batch, and with the first batch once more"
+        elif made == [call for call in wanted if call[1] > 0]:
+            how = "once a batch, but not with the first one"
         elif made != wanted:
-            how = "more or less than once a batch"
+            often = {call for call in wanted if made.count(call) > 1}
+            how = "more than once a batch" if often == set(wanted) else "not once with each batch"
         return {"slowest": str(slowest), "gain": float(gain), "calls": how}
 
     def read(self, seen, seconds, on_device):
@@ -214,6 +217,18 @@ class find_bottleneck(Exercise):
         return {"calls": "once a batch, and with the first batch once more"}
 
     @mistake
+    def called_more_often(self, right, **inputs):
+        """Your stages get each batch more than once, as when a stopwatch is used that makes calls
+        of its own. Take the time of the one call in which a batch goes through."""
+        return {"calls": "more than once a batch"}
+
+    @mistake
+    def first_batch_held_back(self, right, **inputs):
+        """The first batch does not go through your stages. It does the warming up: all batches go
+        through, and only the times of the first are left out."""
+        return {"calls": "once a batch, but not with the first one"}
+
+    @mistake
     def mean_for_median(self, right, seconds, on_device):
         """You take the mean. A batch that another program disturbs spoils it: take the median."""
         return self.told(seconds, on_device, np.mean)
@@ -275,6 +290,14 @@ class find_bottleneck(Exercise):
         the pace, whatever the others take."""
         if len(seconds) > 2:
             return self.only_gain(seconds, on_device, lambda most, rest: most / np.mean(rest))
+
+    @mistake
+    def means_and_gain_over_the_mean(self, right, seconds, on_device):
+        """Two things: you take means, which one disturbed batch spoils, where medians are asked
+        for; and you divide by the mean of the other stages, where the second slowest sets the
+        pace."""
+        pace = lambda most, rest: most / np.mean(rest)
+        return self.told(seconds, on_device, np.mean, pace=pace)
 
     @mistake
     def gain_over_the_median(self, right, seconds, on_device):

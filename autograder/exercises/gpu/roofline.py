@@ -13,6 +13,7 @@ class roofline(Exercise):
     minutes = 15
     difficulty = 2
     library = "any"
+    growth = {"products": 1, "copies": 1, "kernels": 1}, {}
     reads = {
         "peak": "your peak",
         "bandwidth": "your bandwidth",
@@ -189,6 +190,12 @@ class roofline(Exercise):
         """You take the last run of each kind. Look for the fastest."""
         return self.with_rates(products, copies, kernels,
                                lambda runs: float(runs[-1, 0] / runs[-1, 1]))  # fmt: skip
+
+    @mistake
+    def bytes_counted_twice(self, right, products, copies, kernels):
+        """Your bandwidth is twice as high as it should be, as when the bytes of a copy are doubled
+        because it reads and writes. Those that come in count both already."""
+        return self.under(kernels, right["peak"], 2 * right["bandwidth"])
 
     @mistake
     def peak_of_the_best_kernel(self, right, products, copies, kernels):
