@@ -19,10 +19,11 @@ def relation(name: str, pairs: list[Pair]) -> tuple[str, str] | None:
     """The id and the sentence of the relation that holds for every pair, or None."""
     if not pairs or not all(_numeric(p.seen) and _numeric(p.expected.value) for p in pairs):
         return None
-    for find in _RELATIONS:
-        sentence = find(name, pairs)
-        if sentence:
-            return f"relation:{find.__name__.strip('_').replace('_', '-')}", sentence
+    with np.errstate(all="ignore"):  # products of a learner's numbers may overflow
+        for find in _RELATIONS:
+            sentence = find(name, pairs)
+            if sentence:
+                return f"relation:{find.__name__.strip('_').replace('_', '-')}", sentence
     return None
 
 

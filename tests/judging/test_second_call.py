@@ -203,6 +203,24 @@ def test_a_cache_that_the_next_forward_overwrites_is_told():
     assert grade("tanh_forward", {"tanh_forward": lambda x: 2 * (np.tanh(x),)}).status == "passed"
 
 
+def test_a_backward_that_writes_into_the_output_of_the_forward_is_a_finding():
+    def tanh_forward(x):
+        out = np.tanh(x)
+        return out, out
+
+    def tanh_backward(dout, cache):
+        np.square(cache, out=cache)
+        return dout * (1 - cache)
+
+    written = {"tanh_forward": tanh_forward, "tanh_backward": tanh_backward}
+    verdict = grade("tanh_backward", written)
+    assert (verdict.status, verdict.points) == ("failed", 0.0)
+    assert verdict.mistakes == ["changed:output of tanh_forward"]
+    assert verdict.message.startswith("Your code writes into the array that your tanh_forward")
+    written["tanh_backward"] = lambda dout, cache: dout * (1 - np.square(cache))
+    assert grade("tanh_backward", written).status == "passed"
+
+
 def test_what_is_kept_stays_with_its_owner():
     namespace = learner(FIRST_WEIGHT.format(key="'w'"))
     kept = namespace["odd_scale"].__globals__["first"]
