@@ -10,7 +10,7 @@ from autograder.exercises.convolution.sliding import filter_gradient, padded
 from autograder.exercises.convolution.way_back import BiasGradient, FilterGradient
 from autograder.exercises.convolution.way_back_dx import InputGradient
 from autograder.exercises.gradients.by_the_cache import ByTheCache
-from course_utils.recipes.passes import forward_again
+from course_utils.recipes.passes import another, forward_again
 
 
 class conv_backward_db(BiasGradient):
@@ -28,7 +28,8 @@ class conv_backward_db(BiasGradient):
     def cases(self, rng):
         yield Case("dout of 3 examples", 1, dout=rng.normal(0.5, 1, (3, 4, 2, 5)))
         yield Case("one example", 0.5, dout=rng.normal(0.5, 1, (1, 2, 4, 3)))
-        yield Case("a single place", 0.5, dout=rng.normal(0.5, 1, (4, 3, 1, 1)))
+        yield Case("a single place", 0.25, dout=rng.normal(0.5, 1, (4, 3, 1, 1)))
+        yield Case("a single filter", 0.25, dout=rng.normal(0.5, 1, (3, 1, 2, 4)))
 
     def observe(self, code, dout):
         return {"db": code.conv_backward_db(dout)}
@@ -39,6 +40,13 @@ class conv_backward_db(BiasGradient):
         bias.requires_grad_()
         out = torch.zeros_like(upstream) + bias[:, None, None]
         return {"db": judged(torch.autograd.grad(out, bias, upstream)[0].cpu().numpy())}
+
+    @mistake
+    def db_squeezed(self, right, dout, **inputs):
+        """Of a single filter your db is a bare number, without an axis, as `squeeze` leaves it: it
+        removes every axis of length 1. db has an axis for the filters, be there one or many."""
+        if dout.shape[1] == 1:
+            return {"db": right["db"][0]}
 
 
 class OneWidth:
@@ -220,6 +228,28 @@ class conv_backward_naive(ByTheCache, InputGradient, FilterGradient, BiasGradien
             sheet = self.sheet(padded(x, pad), w, dout, stride, pad)
             dw = filter_gradient(dout, padded(x, 2 * pad), w.shape[2:], (stride, stride))
             return self.cropped(sheet, padded(x, pad), pad) | {"dw": dw}
+
+    @mistake
+    def pictures_of_the_last_call(self, right, x, **inputs):
+        """Your dw goes by the pictures of the last forward pass, not by those whose cache it is
+        given, as when the cache holds an array that the next call overwrites. Keep one of this
+        call's own."""
+        return {"dw": self.reference(x=another(x), **inputs)["dw"].value}
+
+    @mistake
+    def filters_of_the_last_call(self, right, w, **inputs):
+        """Your dx goes by the filters of the last forward pass, not by those whose cache it is
+        given, as when the cache holds an array that the next call overwrites. Keep one of this
+        call's own."""
+        return {"dx": self.reference(w=another(w), **inputs)["dx"].value}
+
+    @mistake
+    def stride_and_pad_exchanged(self, right, x, w, b, conv_param, dout):
+        """Stride and padding have changed places on the way back: your gradients are right where
+        both are the same number. Compare what goes into the cache with what comes out."""
+        pad, stride = conv_param["stride"], conv_param["pad"]
+        dw = filter_gradient(dout, padded(x, pad), w.shape[2:], (stride, stride))
+        return self.cropped(self.sheet(x, w, dout, stride, pad), x, pad) | {"dw": dw}
 
     @mistake
     def cache_of_another_length(self, right, **inputs):

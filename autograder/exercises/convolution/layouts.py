@@ -170,6 +170,19 @@ class true_convolution(Exercise):
         return self.centred(x, k[::-1, ::-1])
 
     @mistake
+    def same_size_by_half_the_kernel(self, right, x, k):
+        """Your output has the size of the picture: it is the middle part. All places count at which
+        picture and kernel touch, so it is larger: H + KH − 1 rows."""
+        (height, width), (top, left) = x.shape, (side // 2 for side in k.shape)
+        return {"out": right["out"][top : top + height, left : left + width]}
+
+    @mistake
+    def padded_for_odd_kernels(self, right, x, k):
+        """Where a side of the kernel is even your output has a row or column of zeros too many at
+        each end, as when you pad by twice the half of that side. Pad by KH − 1 and KW − 1."""
+        return {"out": np.pad(right["out"], [(1 - side % 2,) * 2 for side in k.shape])}
+
+    @mistake
     def correlation_of_same_size(self, right, x, k):
         """This is cross-correlation, the kernel as it is, in the size of the picture. Turn the
         kernel by 180°, and count all places at which the two touch: H + KH − 1 rows."""
@@ -218,6 +231,30 @@ class true_convolution(Exercise):
         picture all values are 0."""
         if any(b > a for a, b in zip(x.shape, k.shape, strict=True)):
             return {"out": raises("ValueError")}
+
+    # What is multiplied.
+
+    @mistake
+    def kernel_normalised(self, right, x, k):
+        """Your kernel is divided by its sum, as it is to keep a picture's brightness. Here it
+        counts as it is."""
+        return {"out": right["out"] / k.sum()}
+
+    @mistake
+    def edges_repeated(self, right, x, k):
+        """Outside, your picture goes on with the pixels of its edge. There it is 0."""
+        return {"out": self.with_edges(x, k)}
+
+    @mistake
+    def kernel_normalised_and_edges_repeated(self, right, x, k):
+        """Two things: your kernel is divided by its sum, where it counts as it is; and outside,
+        your picture goes on with the pixels of its edge, where it is 0."""
+        return {"out": self.with_edges(x, k) / k.sum()}
+
+    def with_edges(self, x, k):
+        big = np.pad(x, [(side - 1,) * 2 for side in k.shape], mode="edge")
+        found = np.lib.stride_tricks.sliding_window_view(big, k.shape)
+        return np.einsum("ijuv,uv->ij", found, k[::-1, ::-1])
 
     # How it is summed.
 

@@ -306,6 +306,15 @@ class max_pool_backward_naive(ByTheCache, ReadsSettings):
         return {"dx": dx}
 
     @mistake
+    def size_from_the_windows(self, right, x, pool_param, dout):
+        """Your dx is smaller than x where windows leave out the end, as when its size is computed
+        back from dout. It has the shape of x; a pixel that no window holds has the gradient 0."""
+        sizes = pool_param["pool_height"], pool_param["pool_width"]
+        height, width = ((n - 1) * pool_param["stride"] + length for n, length in
+                         zip(dout.shape[2:], sizes, strict=True))  # fmt: skip
+        return {"dx": right["dx"][:, :, :height, :width]}
+
+    @mistake
     def corner_forgotten(self, right, x, pool_param, dout):
         """All gradients land in the first window: you count row and column of the maximum within
         its window and leave out where the window begins."""

@@ -17,6 +17,7 @@ from autograder.exercises.convolution.sliding import (
     windows,
 )
 from autograder.exercises.convolution.way_back_sides import FilterSides
+from autograder.exercises.convolution.way_back_size import FilterSizes, clipped
 
 
 def gradients(device, x, w, dout, stride, pad):
@@ -107,6 +108,8 @@ class BiasGradient(ConvBackward, abstract=True):
         filter."""
         return {"db": right["db"][None, :, None, None]}
 
+    db_clipped_at_1, db_clipped_at_5, db_clipped_at_10 = (clipped("db", n) for n in (1, 5, 10))
+
     @mistake
     def db_averaged_over_examples(self, right, dout, **inputs):
         """Your db is divided by the number of examples. If the loss is a mean, dout brings that
@@ -170,7 +173,7 @@ class BiasGradient(ConvBackward, abstract=True):
         return {"db": np.full_like(right["db"], dout[:, 0].size)}
 
 
-class FilterGradient(FilterSides, Windows, ConvBackward, abstract=True):
+class FilterGradient(FilterSizes, FilterSides, Windows, ConvBackward, abstract=True):
     """Mistakes in dw."""
 
     @mistake
@@ -294,6 +297,16 @@ class FilterGradient(FilterSides, Windows, ConvBackward, abstract=True):
         if conv_param["pad"]:
             big = padded(x, conv_param["pad"], mode="edge")
             return self.slid(big, w, dout, conv_param["stride"])
+
+    @mistake
+    def dw_rest_in_front(self, right, x, w, b, conv_param, dout):
+        """In dw your windows end with the last row and column of the padded picture, so where a
+        rest is left over they begin too late. They begin at the first row and column, and the rest
+        is at the end."""
+        big, stride = padded(x, conv_param["pad"]), conv_param["stride"]
+        down, across = (side - (n - 1) * stride - length for side, n, length in
+                        zip(big.shape[2:], dout.shape[2:], w.shape[2:], strict=True))  # fmt: skip
+        return self.slid(big[:, :, down:, across:], w, dout, stride)
 
     @mistake
     def dw_stride_between_taps(self, right, x, w, b, conv_param, dout):

@@ -5,6 +5,7 @@ import numpy as np
 from autograder.exercise import mistake, raises
 from autograder.exercises.convolution.sliding import laid_back, padded
 from autograder.exercises.convolution.way_back import ConvBackward, Windows, gradients
+from autograder.exercises.convolution.way_back_size import clipped
 
 
 class InputGradient(Windows, ConvBackward, abstract=True):
@@ -27,9 +28,12 @@ class InputGradient(Windows, ConvBackward, abstract=True):
 
     @mistake
     def dx_kernel_flipped(self, right, x, w, b, conv_param, dout):
-        """In dx your filters are turned by 180°. A window of dx receives the filter as it lay on
-        that window of x."""
+        """Each window of your dx receives the filter turned by 180°. It ought to receive it as it
+        lay on the window of x. (Where you slide over dout instead of adding to windows, the filters
+        have to be turned for that.)"""
         return self.other_filters(x, w[:, :, ::-1, ::-1], dout, conv_param)
+
+    dx_clipped_at_1, dx_clipped_at_5 = clipped("dx", 1), clipped("dx", 5)
 
     @mistake
     def dx_kernel_upside_down(self, right, x, w, b, conv_param, dout):
