@@ -339,7 +339,7 @@ check("window_view")
 
 # %% nbgrader={"grade_id": "conv_forward_strides", "solution": true}
 def conv_forward_strides(x, w, b, conv_param):
-    """A convolution layer (correlation) as one matrix product.
+    """A convolution layer (correlation) as one matrix product, in numpy.
 
     At no time is there more than one buffer of the columns' size, in the dtype of x.
 

@@ -124,8 +124,9 @@ class conv_forward_strides(SquareKernels):
 
     @mistake
     def no_columns(self, right, w, **inputs):
-        """Your code never makes a column buffer: it loops or sums over windows. Copy them into
-        columns, so that one large matrix product does the work."""
+        """numpy makes no buffer of the columns' size in your code: it loops or sums over windows,
+        makes columns in parts, or leaves numpy. Copy all windows into columns, so that one large
+        matrix product does the work."""
         if w.shape[2] == 5:
             return {"column buffers at once": 0}
 
