@@ -24,11 +24,6 @@ from course_utils.images import sample_at
 EXCHANGED = np.array([[0.0, 1.0], [1.0, 0.0]])
 
 
-def alike(one, other):
-    """Whether two pictures differ by rounding at most."""
-    return one.shape == other.shape and np.allclose(one, other, 1e-9, 1e-9, equal_nan=True)
-
-
 class random_affine(ShearedBadly):
     """A picture turned, sheared, stretched and shifted, all about its centre."""
 
@@ -100,7 +95,9 @@ class random_affine(ShearedBadly):
         same = np.array_equal(np.asarray(seen["again"]), pictures[0])
         shown = {"same generator again": "the same picture" if same else "another picture"}
         if not draws:
-            steady = all(alike(pictures[0], p) for p in pictures)  # a mean of two equals is rounded
+            one = pictures[0]  # to the last digits: a mean of two equal ends is rounded
+            steady = all(p.shape == one.shape and np.allclose(p, one, 1e-9, 1e-9, equal_nan=True)
+                         for p in pictures)  # fmt: skip
             # Of pictures that change where nothing is to be drawn no one is looked at.
             fixed = {"out": pictures[0], "calls": ALIKE} if steady else {"out": right, **DRAWN}
             return shown | fixed
