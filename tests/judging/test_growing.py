@@ -6,7 +6,12 @@ import pytest
 
 from autograder import grade
 from autograder.exercise import REGISTRY
+from autograder.exercises import find
+from autograder.grading.sandbox.forms import well_formed
 from autograder.judging.growing import FACTORS, grown, multiplied
+from autograder.judging.keys import program
+from autograder.judging.observing import run
+from autograder.judging.plain_data import pack, unpack
 
 
 def backward(change):
@@ -47,6 +52,38 @@ def test_what_stops_with_large_numbers_is_told():
     verdict = grade("affine_backward", backward(change))
     assert verdict.mistakes == ["growth:large"]
     assert "a million times as large, your code stops, though" in verdict.message
+
+
+@pytest.mark.parametrize(
+    "change", [lambda dout: dout, lambda dout: np.clip(dout, -9, 9), lambda dout: 1 / 0]
+)
+def test_what_is_seen_of_them_comes_out_of_a_submissions_process(change):
+    asked = program(find("affine_backward"))
+    reports = unpack(pack(run(asked, backward(change))))
+    assert well_formed(reports, len(asked["cases"])) == reports
+    if "seen" in reports[0]:
+        assert set(reports[0]["grown"]) == set(FACTORS)
+
+
+def test_a_report_of_them_of_another_form_does_not():
+    for grown_ in ([], {"large": 3}, {"large": {"seen": 3}}, {"large": {"said": "more"}}):
+        with pytest.raises(ValueError, match="'grown' has another form"):
+            well_formed([{"grown": grown_}], 1)
+
+
+def test_outputs_that_were_written_over_come_out_too():
+    def tanh_forward(x):
+        out = np.tanh(x)
+        return out, out
+
+    def tanh_backward(dout, cache):
+        cache *= cache
+        return dout * (1 - cache)
+
+    asked = program(find("tanh_backward"))
+    namespace = {"tanh_forward": tanh_forward, "tanh_backward": tanh_backward}
+    reports = unpack(pack(run(asked, namespace)))
+    assert well_formed(reports, len(asked["cases"]))[0]["written over"] == ["tanh_forward"]
 
 
 def test_right_code_passes():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 MOST_WORDS = 50_000  # characters of a report, beside what was seen; honest ones have 5,000
-_SEEN = ("seen", "again", "anew")
+_SEEN = ("seen", "again", "anew", "grown")
 
 
 def well_formed(reports: object, cases: int) -> list[dict]:
@@ -57,6 +57,15 @@ def _unusable(value) -> bool:
     }.get(value.get("problem"), False)
 
 
+def _grown(value) -> bool:
+    """Of observations with multiplied inputs: what was seen of each, or raised."""
+    return isinstance(value, dict) and all(
+        isinstance(report, dict)
+        and all(name in ("seen", "raised") and _fits(FORM[name], v) for name, v in report.items())
+        for report in value.values()
+    )
+
+
 def _parameters(value) -> bool:
     return isinstance(value, dict) and all(map(_strings, value.values()))
 
@@ -70,4 +79,5 @@ FORM = {
     "seen": dict, "raised": _raised, "unusable": _unusable, "interrupted": bool,
     "changed": _strings, "random": _strings, "warnings": _strings, "printed": str,
     "parameters": _parameters, "again": dict, "anew": dict, "kept": bool, "overwritten": bool,
+    "grown": _grown, "written over": _strings,
 }  # fmt: skip
