@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ALLOWED = (
     "autograder", "autograder.earlier_addresses", "autograder.judging",
     "autograder.judging.plain_data", "autograder.judging.global_random",
-    "autograder.judging.kept", "autograder.judging.observing",
+    "autograder.judging.growing", "autograder.judging.kept", "autograder.judging.observing",
 )  # fmt: skip
 
 

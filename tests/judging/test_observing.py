@@ -150,7 +150,7 @@ def test_what_runs_beside_the_learner_loads_no_judge_and_no_exercise():
     loaded, torch = out.splitlines()
     assert loaded == str([
         "autograder", "autograder.earlier_addresses", "autograder.judging",
-        "autograder.judging.global_random", "autograder.judging.kept",
+        "autograder.judging.global_random", "autograder.judging.growing", "autograder.judging.kept",
         "autograder.judging.observing", "autograder.judging.plain_data",
     ])  # fmt: skip
     assert torch == "False"
