@@ -68,35 +68,34 @@ def probability_of_the_class(scores, y):
 
 def epsilon_in_the_logarithm(size):
     """The mistake of taking log(p + size)."""
-
-    def show(self, right, **inputs):
-        def loss(scores, y):
-            return -(probability_of_the_class(scores, y) + size).log().mean()
-
-        return stepped(**inputs, loss=loss)
-
-    show.__doc__ = (
+    return _logarithm_of(
+        lambda p: p + size,
         f"You take the logarithm of the probability plus {size:g}, or of one that cannot fall "
         "below that. Where a probability is that small the loss and its gradient are wrong. Take "
-        "the logarithm of the softmax in one go, as CrossEntropyLoss does."
+        "the logarithm of the softmax in one go, as CrossEntropyLoss does.",
     )
-    return mistake(show)
 
 
 def probabilities_clamped(size):
     """The mistake of taking log of a probability that is kept between size and 1 − size."""
+    return _logarithm_of(
+        lambda p: p.clamp(size, 1 - size),
+        f"You keep probabilities between {size:g} and 1 − {size:g} before you take the logarithm. "
+        "Beyond these bounds the loss does not grow any more and has no gradient. Take the "
+        "logarithm of the softmax in one go, as CrossEntropyLoss does.",
+    )
+
+
+def _logarithm_of(changed, words):
+    """The mistake of taking the logarithm of probabilities that were changed before."""
 
     def show(self, right, **inputs):
         def loss(scores, y):
-            return -probability_of_the_class(scores, y).clamp(size, 1 - size).log().mean()
+            return -changed(probability_of_the_class(scores, y)).log().mean()
 
         return stepped(**inputs, loss=loss)
 
-    show.__doc__ = (
-        f"You keep probabilities between {size:g} and 1 − {size:g} before you take the logarithm. "
-        "Beyond these bounds the loss does not grow any more and has no gradient. Take the "
-        "logarithm of the softmax in one go, as CrossEntropyLoss does."
-    )
+    show.__doc__ = words
     return mistake(show)
 
 
