@@ -143,8 +143,9 @@ def kept_between_calls(key: AnswerKey, reports: list[dict], grid: Grid, read):
         yield Finding(
             OVERWRITTEN,
             "is overwritten by a later call",
-            "What your code gives back is overwritten by its next call: both are the same array, "
-            "which is kept outside of the function. Make a new one in each call.",
+            "What your code gives back, its cache included, is overwritten by its next call: both "
+            "are the same array, which is kept outside of the function. Make a new one in each "
+            "call.",
             frozenset({0}),
         )
 

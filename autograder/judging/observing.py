@@ -118,7 +118,7 @@ class Code:
             _check_arity(name, value, parameters, required)
         if len(returns) < 2 or isinstance(value, type):
             return value
-        return _Checked(value, returns, self._outputs if "_forward" in name else None)
+        return _Checked(name, value, returns, self._outputs if "_forward" in name else None)
 
     def given_back(self) -> list:
         """What the forward functions gave, their caches too."""
@@ -146,18 +146,18 @@ class Code:
 class _Checked:
     """A learner's function that must give back so many values; noted among `outputs`."""
 
-    def __init__(self, function, returns, outputs=None):
+    def __init__(self, name, function, returns, outputs=None):
         functools.update_wrapper(self, function)
-        self._function, self._returns, self._outputs = function, returns, outputs
+        self._name, self._function = name, function  # an object may have no name of its own
+        self._returns, self._outputs = returns, outputs
 
     def __call__(self, *args, **kwargs):
         result = self._function(*args, **kwargs)
         if not isinstance(result, (tuple, list)) or len(result) != len(self._returns):
-            name = self._function.__name__
-            facts = {"function": name, "wanted": list(self._returns), "got": describe(result)}
+            facts = {"function": self._name, "wanted": list(self._returns), "got": describe(result)}
             raise _Unusable(problem="returned", **facts)
         if self._outputs is not None and isinstance(result[0], np.ndarray):
-            self._outputs.append((self._function.__name__, result, result[0].copy()))
+            self._outputs.append((self._name, result, result[0].copy()))
         return result
 
     def __reduce__(self):

@@ -190,6 +190,14 @@ def test_a_result_that_the_next_call_overwrites_is_told(given, named):
     assert found.cases[0].passed == (not named)
 
 
+def test_an_object_that_is_called_may_be_a_forward():
+    class Tanh:
+        def __call__(self, x):
+            return np.tanh(x), x
+
+    assert grade("tanh_forward", {"tanh_forward": Tanh()}).status == "passed"
+
+
 def test_a_cache_that_the_next_forward_overwrites_is_told():
     room = {}
 
