@@ -83,7 +83,7 @@ def test_work_that_is_over_is_left_alone():
 )
 def test_forged_observations_cost_nobody_else_anything(monkeypatch, seen, status, why):
     monkeypatch.setattr(scoring, "JUDGE_SECONDS", 0.3)
-    judged = scoring.Judged(Result([], {("counted_up", 0): [{"seen": seen}]}))
+    judged = scoring.Judged(Result([], {("counted_up", 0): [{"seen": seen}]}), {})
     verdict = judged.verdict("counted_up", 0)
     assert verdict.status == status and verdict.points == (status == "passed")
     assert why in verdict.message

@@ -4,7 +4,7 @@ sandbox. Nothing is run or judged here."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
@@ -141,6 +141,31 @@ def seeds_for(asked: Asked) -> tuple[int, ...]:
     return (asked.seed,) if alone else (PRACTICE_SEED, asked.seed)
 
 
+def seed_of_need(need: str, seed: int, scored: dict[str, int]) -> int:
+    """The seed with which `need` is observed for an exercise that builds on it and is observed with
+    `seed`: the same; where that takes seconds, the one that `need` is scored with itself.
+
+    `scored` has the seeds of the exercises that a notebook checks, by name.
+    """
+    return scored.get(need, seed) if find(need).takes_seconds else seed
+
+
+def scored_seeds(checks: dict[str, Check]) -> dict[str, int]:
+    """The seed that scores each exercise that a notebook checks."""
+    return {asked.exercise: asked.seed for check in checks.values() for asked in check.asked}
+
+
+def wanted_seeds(checks: dict[str, Check]) -> Iterator[tuple[str, int]]:
+    """Each exercise that is observed, with a seed: what a check needs stands before it. A pair may
+    come twice."""
+    scored = scored_seeds(checks)
+    for asked in (asked for check in checks.values() for asked in check.asked):
+        for seed in seeds_for(asked):
+            for need in find(asked.exercise).all_needs():
+                yield need, seed_of_need(need, seed, scored)
+            yield asked.exercise, seed
+
+
 def job_for(
     notebook: NotebookNode,
     checks: dict[str, Check],
@@ -150,15 +175,12 @@ def job_for(
     """What the sandbox is given: cells without hidden checks, and inputs without answers.
 
     Each exercise is observed once, behind the first cell that checks it, with `seeds_for`; what
-    it needs is observed with the same seeds.
+    it needs is observed too (`seed_of_need`).
     """
     seeds: dict[str, dict[int, dict]] = {}
-    scored = [asked for check in checks.values() for asked in check.asked]
-    for asked in scored:
-        for name in (*find(asked.exercise).all_needs(), asked.exercise):
-            for seed in seeds_for(asked):
-                seeds.setdefault(name, {})[seed] = unnamed(program(find(name), seed))
-    own = {asked.exercise for asked in scored}
+    for name, seed in wanted_seeds(checks):
+        seeds.setdefault(name, {})[seed] = unnamed(program(find(name), seed))
+    own = set(scored_seeds(checks))
     observed: set[str] = set()
     cells = []
     for cell in notebook.cells:

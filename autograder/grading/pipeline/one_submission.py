@@ -15,7 +15,7 @@ from nbgrader.preprocessors import IgnorePattern, LimitOutput
 from traitlets.config import Config
 
 from autograder.exercises import find
-from autograder.grading.pipeline.checks import checks_in, job_for
+from autograder.grading.pipeline.checks import checks_in, job_for, scored_seeds
 from autograder.grading.pipeline.handed_in.skipped import run_all_the_same
 from autograder.grading.pipeline.handed_in.times import handed_in_at
 from autograder.grading.pipeline.outcome import FAILED, STOCK, GradedNotebook, Outcome, Seen
@@ -144,7 +144,7 @@ def _grade_notebook(source, submission, assignment, settings, outcome: Outcome) 
         )
     if result.ended != "finished":
         outcome.reason = outcome.reason or f"{name}: {ended_words(result)}"
-    seeds = {asked.exercise: asked.seed for check in checks.values() for asked in check.asked}
+    seeds = scored_seeds(checks)
     graded = {
         cell.id: cell.metadata.nbgrader.grade_id
         for cell in clean.notebook.cells if utils.is_grade(cell)

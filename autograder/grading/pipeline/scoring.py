@@ -16,7 +16,7 @@ from nbgrader import utils
 from autograder.exercise import PRACTICE_SEED, Question
 from autograder.exercises import find
 from autograder.grading.pipeline import weights
-from autograder.grading.pipeline.checks import Check, seeds_for
+from autograder.grading.pipeline.checks import Check, scored_seeds, seed_of_need, seeds_for
 from autograder.grading.pipeline.outcome import JUDGE, PROCESS, TEACHER, Mark
 from autograder.grading.sandbox.job import CellResult, Result
 from autograder.judging import bounds
@@ -59,7 +59,7 @@ def score(
     result : what the sandbox gave
     steps : nbgrader's preprocessors that stand between running and scoring
     """
-    judged = Judged(result)
+    judged = Judged(result, scored_seeds(checks))
     by_id = {cell.id: cell for cell in result.cells}
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -108,10 +108,10 @@ def _show(cell: NotebookNode, ran: CellResult | None) -> None:
 
 
 class Judged:
-    """Verdicts on what was observed, each made once."""
+    """Verdicts on what was observed, each made once; `seeds` are `checks.scored_seeds`."""
 
-    def __init__(self, result: Result):
-        self._result = result
+    def __init__(self, result: Result, seeds: dict[str, int]):
+        self._result, self._seeds = result, seeds
         self._made: dict[tuple[str, int], Verdict] = {}
         self._seconds = JUDGE_SECONDS_IN_ALL  # that are left
         self.looks: list[str] = []
@@ -119,7 +119,10 @@ class Judged:
     def verdict(self, exercise: str, seed: int) -> Verdict:
         """The verdict on an exercise, and before it on those that it needs."""
         if (exercise, seed) not in self._made:
-            needed = {need: self.verdict(need, seed) for need in find(exercise).all_needs()}
+            needed = {
+                need: self.verdict(need, seed_of_need(need, seed, self._seeds))
+                for need in find(exercise).all_needs()
+            }
             self._made[exercise, seed] = self._judge(exercise, seed, needed)
         return self._made[exercise, seed]
 

@@ -7,7 +7,7 @@ import importlib
 
 from autograder.exercises import find
 from autograder.grading.pipeline import one_submission
-from autograder.grading.pipeline.checks import checks_in, seeds_for
+from autograder.grading.pipeline.checks import checks_in, wanted_seeds
 from autograder.grading.pipeline.one_submission import Settings
 from autograder.grading.pipeline.outcome import FAILED, Outcome
 from autograder.grading.pipeline.sanitize import sanitize
@@ -96,9 +96,7 @@ def _know(assignment: Assignment) -> None:
     wanted = []
     for source in assignment.sources:
         checks = checks_in(sanitize(source, None).notebook, assignment.brings_autograder())
-        for asked in (asked for check in checks.values() for asked in check.asked):
-            for name in (*find(asked.exercise).all_needs(), asked.exercise):
-                wanted += [(name, seed) for seed in seeds_for(asked)]
+        wanted += wanted_seeds(checks)
     keys_elsewhere.know(wanted)
     for name, seed in wanted:
         program(find(name), seed)
