@@ -19,6 +19,7 @@ from autograder.judging.wording import error_words, form, unusable_words
 
 Cell = tuple[str, str]
 JUDGING_BY = "to judge by"
+WIDER = 2 / 3  # of what a mistake predicts, to come before one that explains less
 # A hint that says of something that it is right; said only where nothing else is wrong there.
 SAYS_RIGHT = re.compile(r"\b(is|are|was|were) right\b(?! only)|\bright, (but|and)\b", re.IGNORECASE)
 # A hint that says of something that it is so throughout; said only where all it predicts is seen.
@@ -223,13 +224,14 @@ def _matched(predicted, grid: Grid) -> dict[str, set[Cell]]:
 
 
 def _taken(predicted, matched, wrong: set[Cell]) -> list[str]:
-    """Mistakes in the order in which they explain: most of what it predicts comes first."""
+    """Mistakes in the order in which they explain: most of what it predicts comes first, unless
+    another that holds just as well explains all of that and more."""
     left, named = set(wrong), []
     while candidates := [i for i in matched if i not in named and matched[i] & left]:
-        best = max(
-            candidates,
-            key=lambda i: (len(matched[i]) / len(predicted[i]), len(matched[i] & left)),
-        )
+        share = {i: len(matched[i]) / len(predicted[i]) for i in candidates}
+        best = max(candidates, key=lambda i: (share[i], len(matched[i] & left)))
+        wider = [i for i in candidates if matched[i] > matched[best] and share[i] > WIDER]
+        best = max(wider, key=lambda i: (len(matched[i] & left), share[i]), default=best)
         named.append(best)
         left -= matched[best]
     return named

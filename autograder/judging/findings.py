@@ -12,9 +12,10 @@ from autograder.judging.compare import TOLERANCES
 from autograder.judging.explaining import Grid, lay_out
 from autograder.judging.growing import FACTORS, grown, multiplied
 from autograder.judging.keys import AnswerKey
+from autograder.judging.plain_data import arrays_only
 from autograder.judging.wording import warning_words
 
-KEPT, OVERWRITTEN = "kept-between-calls", "overwritten-by-a-later-call"
+KEPT, OVERWRITTEN, GROWTH = "kept-between-calls", "overwritten-by-a-later-call", "growth:"
 _KEEPS = (
     "It keeps something between the calls, for example in a default argument or in a name outside "
     "of the function. Begin anew in each call, and in a class with each object."
@@ -167,18 +168,28 @@ def where_numbers_grow(key: AnswerKey, reports: list[dict], grid: Grid, read):
             for name, expected in case.right.items()
         }
         there = replace(case, inputs=grown(case.inputs, inputs, factor), right=right)
-        off = lay_out(replace(key, cases=[there]), [shown.get(size, {})], read).wrong
-        if not off:
+        grid = lay_out(replace(key, cases=[there]), [shown.get(size, {})], read)
+        if not grid.wrong:
             continue
-        name = next(name for _, name in off)
+        cell = _, name = next(iter(grid.wrong))
+        ask = _as_seen(size, grid.seen.get(cell), right[name].value) or _ASK[size]
         does = "your code stops" if "raised" in shown.get(size, {}) else f"your `{name}` is wrong"
         yield Finding(
-            f"growth:{size}",
+            f"{GROWTH}{size}",
             f"{does} with very {size} numbers",
             f"With {called} {_TIMES[size]}, {does}, though the case '{case.name}' is right with "
-            f"ordinary numbers. {_ASK[size]}",
+            f"ordinary numbers. {ask}",
             frozenset({0}),
         )
+
+
+def in_numbers_alone(findings: list[Finding], case: int) -> str:
+    """What to add to the name of a case that is off with very large or small numbers alone."""
+    off = [found.id for found in findings if case in found.cases]
+    if not off or not all(identity.startswith(GROWTH) for identity in off):
+        return ""
+    sizes = [f"very {identity.removeprefix(GROWTH)}" for identity in off]
+    return f", with {' and '.join(sizes)} numbers"
 
 
 def _tolerances(expected: Expected, factor: float) -> dict:
@@ -194,6 +205,27 @@ _ASK = {
     "small": "Is something rounded, or taken for 0 below a threshold, or is an ε added that nobody "
     "asked for?",
 }
+
+
+def _as_seen(size: str, seen, right) -> str:
+    """What the numbers themselves show: a bound that none exceeds, or zeros; "" for neither."""
+    seen, right = arrays_only(seen), np.asarray(right)
+    if not (isinstance(seen, np.ndarray) and seen.dtype.kind == "f" and seen.shape == right.shape
+            and seen.size and np.isfinite(seen).all()):  # fmt: skip
+        return ""
+    if size == "large":
+        bound = np.abs(seen).max()
+        beyond = np.abs(right) > 1.01 * bound
+        if bound and beyond.any() and np.allclose(np.abs(seen[beyond]), bound):
+            return f"It never goes beyond {bound:.6g}. Is something clipped or capped there?"
+        return ""
+    zero = (seen == 0) & (right != 0)
+    if zero.any():
+        return (
+            f"It is 0 where {right[zero].flat[0]:.2g} is right. Is something rounded, or taken for "
+            "0 below a threshold?"
+        )
+    return ""
 
 
 def without_what_is_kept(reports, findings) -> list[dict] | None:

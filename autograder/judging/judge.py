@@ -11,6 +11,7 @@ from autograder.judging.findings import (
     KEPT,
     Finding,
     by_itself,
+    in_numbers_alone,
     kept_between_calls,
     where_numbers_grow,
     without_what_is_kept,
@@ -77,7 +78,7 @@ def judge(
         break
     # What is right where nothing was called before is not off in every case.
     kept = any(f.id == KEPT for f in findings)
-    where = "" if kept and not any(case.passed for case in cases) else _where(cases)
+    where = "" if kept and not any(case.passed for case in cases) else _where(cases, findings)
     message = f"{message}\n{where}" if where else message
     return _verdict(key, status, message, ids, cases, details, reports)
 
@@ -249,9 +250,12 @@ def _case_result(key: AnswerKey, index: int, grid: Grid, findings) -> CaseResult
     return CaseResult(case.name, points, case.points, "; ".join(problems))
 
 
-def _where(cases: list[CaseResult]) -> str:
+def _where(cases: list[CaseResult], findings: list[Finding]) -> str:
     right = [case.name for case in cases if case.passed]
-    off = [case.name for case in cases if not case.passed]
+    off = [
+        case.name + in_numbers_alone(findings, i)
+        for i, case in enumerate(cases) if not case.passed
+    ]  # fmt: skip
     if not right:
         return "Off in every case." if len(off) > 1 else ""
     return f"Right so far: {_listed(right)}. Off: {_listed(off)}."

@@ -38,6 +38,17 @@ def test_a_likely_name_says_by_which_case_where_it_is_about_others_too():
     assert found.message.splitlines()[1] == "Likely, to judge by the case 'one': This is slip."
 
 
+def test_of_two_that_fit_the_one_that_explains_more_is_said():
+    right = dict.fromkeys([(case, "out") for case in ("one", "two", "three", "four")], A)
+    shown = dict.fromkeys(right, C) | {("four", "out"): D}
+    part, whole = {("one", "out"): C}, dict.fromkeys(right, C)
+    found = verdict(key(right, {"part": part, "whole": whole}), shown)
+    assert found.mistakes == ["whole"], "three of the four that it predicts, the other's among them"
+    shown = dict.fromkeys(part, C) | {cell: D for cell in right if cell not in part}
+    found = verdict(key(right, {"part": part, "whole": whole}), shown)
+    assert found.mistakes == ["part"]
+
+
 @pytest.mark.parametrize(("mine", "named"), [(D[:3], []), (D, ["slip"])])
 def test_a_name_falls_where_it_gives_another_wrong_shape_than_the_learner_s(mine, named):
     right = {("one", "out"): A, ("two", "out"): B}

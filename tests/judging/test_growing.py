@@ -86,6 +86,29 @@ def test_outputs_that_were_written_over_come_out_too():
     assert well_formed(reports, len(asked["cases"]))[0]["written over"] == ["tanh_forward"]
 
 
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        (lambda x: np.clip(x, -1000, 500), "It never goes beyond 500. Is something clipped"),
+        (lambda x: np.where(np.abs(x) < 1e-6, 0, x), "It is 0 where "),
+        (lambda x: x + 1e-9, "Is something rounded, or taken for 0 below a threshold, or is an ε"),
+    ],
+)
+def test_what_the_numbers_show_is_told(change, shown):
+    def relu_forward(x):
+        return change(np.maximum(x, 0)), x
+
+    def relu_backward(dout, cache):
+        return dout * (cache > 0)
+
+    verdict = grade(
+        "relu_forward", {"relu_forward": relu_forward, "relu_backward": relu_backward}
+    )
+    first, where = verdict.message.splitlines()
+    assert shown in first and "is right with ordinary numbers" in first
+    assert f"Off: {verdict.cases[0].name}, with very " in where
+
+
 def test_right_code_passes():
     assert grade("affine_backward", backward(lambda dout: dout)).status == "passed"
 
