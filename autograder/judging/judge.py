@@ -132,7 +132,7 @@ def _told_of(key: AnswerKey, reports: list[dict], grid: Grid, findings: list[Fin
         # A wrong form is more telling than how some of the numbers look.
         only_numbers = len(found.related) == len(sentences)
         if only_numbers and any(other.kind in _FORM for other in rest.values()):
-            sentences = [first, *sentences]
+            sentences = [f"{first}\n{sentences[0]}", *sentences[1:]]
         else:
             sentences.append(f"Something else is off, too. {first}")
     message, *details = sentences

@@ -72,13 +72,25 @@ def build_cases(exercise: Exercise, seed: int) -> list[Case]:
         cases = exercise.drawn_cases(seed)
     if not cases:
         raise Misfit(f"{exercise.name}.cases gives no case; yield one at least")
-    for case in cases:
+    for i, case in enumerate(cases):
         with _place(exercise, "cases", case):
-            case.inputs = plain(case.inputs)
+            case.inputs = _settings_in_another_order(plain(case.inputs), i)
     names = [case.name for case in cases]
     if again := [name for name in names if names.count(name) > 1]:
         raise Misfit(f"{exercise.name}: two cases are called '{again[0]}'; learners read the name")
     return cases
+
+
+def _settings_in_another_order(inputs: dict, i: int) -> dict:
+    """Inputs in which the settings of every second case stand the other way round: they have names,
+    and whoever reads them by their places reads others there."""
+    if i % 2 == 0:
+        return inputs
+    return {
+        name: dict(reversed(value.items()))
+        if isinstance(value, dict) and (name == "config" or name.endswith("_param")) else value
+        for name, value in inputs.items()
+    }  # fmt: skip
 
 
 class Foreseen(Mapping):

@@ -223,7 +223,7 @@ def test_what_is_printed_and_fits_is_not_called_cut():
 
 def test_a_long_row_of_cases_is_shortened():
     cases = [CaseResult(f"case {i}", 0.0, 1.0, "off" * (i >= 30)) for i in range(33)]
-    said = _where(cases)
+    said = _where(cases, [])
     assert said.startswith("Right so far: case 0; case 1; ")
     assert "case 7; … and 22 more. Off: case 30; case 31; case 32." in said
 
