@@ -18,7 +18,7 @@ help:
 	@echo 'make setup   make .venv and install the course into it (again: quick and harmless)'
 	@echo 'make lab     open JupyterLab on the course; one notebook: make lab NN=02'
 	@echo 'make demo    a whole class in a few minutes: released, handed in, graded, with feedback'
-	@echo 'make test    run the tests'
+	@echo 'make test    run the tests; ALL=1 those, too, whose turn comes with another commit'
 	@echo 'make test-browser  open every notebook and a graded class in Chromium'
 	@echo 'make test-oldest  the quick tests with the lowest versions that pyproject.toml allows'
 	@echo 'make test-colab   the same with what Colab has; both in an environment of their own'
@@ -43,7 +43,7 @@ demo: setup
 	@$(PY) -m autograder demo
 
 test: setup
-	$(PY) -m pytest $(PYTEST_ARGS) tests
+	$(if $(ALL),COURSE_ALL_TESTS=1 )$(PY) -m pytest $(PYTEST_ARGS) tests
 
 # The extra holds what drives a browser; the browser is the system's own.
 test-browser:

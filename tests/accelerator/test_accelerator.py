@@ -13,12 +13,13 @@ ROOMS = [*sorted((processes.HERE / "on_it").glob("test_*.py")),
          processes.ROOT / "tests" / "course_utils" / "test_training.py"]  # fmt: skip
 
 
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.stem)
 def test_all_is_right_on_the_stand_in(room):
     processes.needed()
     done = subprocess.run(
         processes.pytest_on_it(room), cwd=processes.ROOT, env=processes.environment(),
-        capture_output=True, text=True, timeout=280,
+        capture_output=True, text=True, timeout=1100,
     )  # fmt: skip
     assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
     assert " skipped" not in done.stdout.splitlines()[-1], done.stdout[-2000:]

@@ -1,10 +1,12 @@
-"""The table of wrong code: each entry is graded among the right solutions and must get its name."""
+"""The table of wrong code: each entry is graded among the right solutions and must get its name. A
+third of them at each commit (`turns`)."""
 
 from __future__ import annotations
 
 import functools
 
 import pytest
+import turns
 import wrong_code
 
 from autograder.authoring.build import masters
@@ -19,7 +21,9 @@ def solved(notebook: str) -> dict:
     return masters.namespace(masters.load(masters.SOURCE / f"{notebook}.py"))
 
 
-@pytest.mark.parametrize("entry", wrong_code.table(), ids=str)
+@pytest.mark.parametrize(
+    "entry", turns.due(wrong_code.table(), 3, lambda entry: entry.exercise), ids=str
+)
 def test_wrong_code_gets_its_name(entry):
     kind = find(entry.exercise)
     name = entry.code.__name__
