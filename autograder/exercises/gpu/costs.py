@@ -101,6 +101,12 @@ class peak_flops(Exercise):
         return {"flops": float(units) * int(ghz) * 1e9 * flops_per_clock}
 
     @mistake
+    def clock_cut_and_fma_twice(self, right, units, ghz, flops_per_clock=2):
+        """Two things: you cut the clock to whole gigahertz, where what is behind the point counts;
+        and you double for the fused multiply-add, which flops_per_clock has counted already."""
+        return {"flops": float(units) * int(ghz) * 1e9 * flops_per_clock * 2}
+
+    @mistake
     def clock_cut_and_in_gflops(self, right, units, ghz, flops_per_clock=2):
         """Two things: you cut the clock to whole gigahertz, where what is behind the point counts;
         and your result is in GFLOP/s, where operations a second are asked for."""
@@ -134,8 +140,10 @@ class gflops_per_dollar(Exercise):
         yield Case("a graphics card", 1, flops=float(rng.uniform(5e12, 4e13)),
                    price=float(rng.integers(300, 1600)))  # fmt: skip
         whole = int(rng.integers(400, 900))  # rounded it is one more, cut it is this
-        yield Case("a processor", 1, flops=float((whole + rng.uniform(0.6, 0.9)) * 1e9),
-                   price=float(rng.integers(340, 1100)))  # fmt: skip
+        flops = float((whole + rng.uniform(0.6, 0.9)) * 1e9)
+        # So is what a dollar buys, and cut it is not 0, as is what rounds a small number.
+        price = float(round(flops / 1e9 / (rng.integers(2, 5) + rng.uniform(0.6, 0.9))))
+        yield Case("a processor", 1, flops=flops, price=price)
 
     def observe(self, code, flops, price):
         return {"per dollar": float(code.gflops_per_dollar(flops, price))}
@@ -188,6 +196,12 @@ class gflops_per_dollar(Exercise):
     rounded_to_whole_numbers = rounded_to(0, "a whole number")
     rounded_to_one_digit = rounded_to(1, "one digit behind the point")
     rounded_to_two_digits = rounded_to(2, "two digits behind the point")
+
+    @mistake
+    def in_tera_and_rounded(self, right, flops, price):
+        """Two things: that is TFLOP/s per dollar, a thousandth of what is asked; and it is rounded
+        to two digits behind the point, where you are to return it as it is."""
+        return {"per dollar": float(round(flops / 1e12 / price, 2))}
 
     @mistake
     def cut_to_whole_numbers(self, right, flops, price):

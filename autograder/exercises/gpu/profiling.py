@@ -273,6 +273,14 @@ class find_bottleneck(Exercise):
         return self.only_gain(seconds, on_device, lambda most, rest: (most + sum(rest)) / sum(rest))
 
     @mistake
+    def gain_in_sequence_and_first_batch(self, right, seconds, on_device):
+        """Two things: your gain is that where one stage waits for the other, and overlapped the
+        second slowest sets the pace that is left; and the first batch is among your times, for
+        which everything is slower."""
+        pace = lambda most, rest: (most + sum(rest)) / sum(rest)
+        return self.told(seconds, on_device, first=0, pace=pace)
+
+    @mistake
     def from_sequence_to_the_rest(self, right, seconds, on_device):
         """You add all stages up for the time per batch now, and take the slowest of the others for
         what is left. The stages overlap now, too: the slowest one sets the pace."""

@@ -229,6 +229,12 @@ class roofline(Exercise):
         return {"intensity": [1 / value for value in right["intensity"]]}
 
     @mistake
+    def intensity_cut_to_whole_numbers(self, right, **inputs):
+        """Your intensities are cut to whole numbers, as `//` does. Keep what is behind the
+        point."""
+        return {"intensity": [float(value // 1) for value in right["intensity"]]}
+
+    @mistake
     def no_peak(self, right, products, copies, kernels):
         """You measure every kernel by the slope, intensity times bandwidth. On the right the peak
         is lower: the roof is the lower of the two."""

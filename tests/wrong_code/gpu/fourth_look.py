@@ -16,6 +16,28 @@ def roofline(products, copies, kernels):
     return roof()(products, [(2 * moved, seconds) for moved, seconds in copies], kernels)
 
 
+def whole(operations, moved):
+    return operations // moved
+
+
+def with_whole_intensities(**how):
+    def roofline(products, copies, kernels):
+        peak, bandwidth, report = roof(**how)(products, copies, kernels)
+        return peak, bandwidth, {
+            name: (whole(*kernels[name][:2]), *row[1:]) for name, row in report.items()
+        }  # fmt: skip
+
+    return roofline
+
+
+wrong("roofline", "intensity_cut_to_whole_numbers")(with_whole_intensities())
+wrong("roofline", "intensity_cut_to_whole_numbers", "cut_off_at_one")(
+    with_whole_intensities(share=lambda rate, roof: min(1, rate / roof))
+)
+
+wrong("find_bottleneck", "gain_in_sequence_and_first_batch")(
+    profile(first=0, gain=lambda most, rest: 1 + most / sum(rest))
+)
 wrong("find_bottleneck", "means_and_gain_over_the_mean")(
     profile(middle=statistics.fmean, gain=lambda most, rest: most / statistics.fmean(rest))
 )
@@ -34,6 +56,11 @@ def find_bottleneck(stages, sync, batches):
     return profile()([(name, three_times(stage)) for name, stage in stages], sync, batches)
 
 
+@wrong("peak_flops", "clock_cut_and_fma_twice")
+def peak_flops(units, ghz, flops_per_clock=2):
+    return 2.0 * units * flops_per_clock * 1000**3 * (ghz // 1)
+
+
 @wrong("peak_flops", "clock_cut_and_in_gflops")
 def peak_flops(units, ghz, flops_per_clock=2):
     return units * flops_per_clock * (ghz // 1)
@@ -47,6 +74,11 @@ for digits, identity in enumerate(
         return float(f"{1e-9 * flops / price:.{digits}f}")
 
     wrong("gflops_per_dollar", identity)(gflops_per_dollar)
+
+
+@wrong("gflops_per_dollar", "in_tera_and_rounded")
+def gflops_per_dollar(flops, price):
+    return float(f"{flops / price / 1e12:.2f}")
 
 
 def billed(identity, change):
