@@ -125,8 +125,8 @@ class fit_piecewise(Exercise):
 
     @mistake
     def no_offset(self, right, f, hidden, low=0.0, high=1.0):
-        """Your net starts from 0. At the left end it should start from f(low): that is what φ₀
-        is for."""
+        """f(low) is missing from what your net draws, as where φ₀ is left at 0. At the left end
+        the net should start from f(low)."""
         x, y = self.table(f, hidden, low, high)
         return self.shown(hidden, low, high, x[:-1], self.changes(x, y), 0.0)
 

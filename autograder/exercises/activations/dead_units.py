@@ -41,6 +41,7 @@ class dead_fraction(Exercise):
         # How many are dead and alive is drawn from so many that a share hardly comes twice.
         batches, alive = layer([30], count(3, 11), count(7, 18), rate=0.6)
         batches[0][0, alive] = 0.7
+        batches[0][[5, 17]] = 0  # so that not every example fires some unit
         width = batches[0].shape[1]
         yield Case("one batch", 1, activations=batches)
         batches, alive = layer([12, 12, 5], count(3, 9), count(6, 16))
@@ -159,6 +160,12 @@ class dead_fraction(Exercise):
         """You look along the wrong axis: yours is the share of examples for which no unit fires.
         Rows are examples, columns are units."""
         return {"share": float(np.mean(np.all(np.concatenate(activations) <= 0, axis=1)))}
+
+    @mistake
+    def examples_that_fire(self, right, activations):
+        """You look along the wrong axis, and the wrong way round: yours is the share of examples
+        for which some unit fires. Asked for are the units, in the columns, that never do."""
+        return {"share": float(np.mean(np.any(np.concatenate(activations) > 0, axis=1)))}
 
     @mistake
     def exactly_zero_only(self, right, activations):

@@ -239,6 +239,19 @@ class elu_backward(ByTheCache):
         return {"dx": np.where(x > 0, dout, left)}
 
     @mistake
+    def slope_on_the_left(self, right, x, dout, alpha=1.0):
+        """On the left you return the local slope. It has still to be multiplied by what comes from
+        above, dout."""
+        left = x.dtype.type(alpha) * np.exp(np.minimum(x, 0))
+        return {"dx": np.where(x > 0, dout, left)}
+
+    @mistake
+    def exponential_on_the_left(self, right, x, dout, alpha=1.0):
+        """On the left you return the exponential alone. The slope there is α times that, and has
+        still to be multiplied by what comes from above, dout."""
+        return {"dx": np.where(x > 0, dout, np.exp(np.minimum(x, 0)))}
+
+    @mistake
     def dout_forgotten(self, right, x, dout, alpha=1.0):
         """Those are the local slopes. Multiply them by what comes from above, dout."""
         left = x.dtype.type(alpha) * np.exp(np.minimum(x, 0))

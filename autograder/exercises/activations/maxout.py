@@ -4,13 +4,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, Question, mistake
+from autograder.exercise import Case, Question, mistake
+from autograder.exercises.activations.maxout_twice import InAnotherOrder, RectifiedToo
 from autograder.exercises.activations.saturating import both_signs
 from autograder.exercises.gradients.by_the_cache import ByTheCache
 from course_utils.recipes.passes import forward_again
 
 
-class maxout_forward(Exercise):
+class maxout_forward(RectifiedToo):
     """The larger of two affine maps (Goodfellow 2013)."""
 
     signature = "maxout_forward(x, W1, b1, W2, b2) -> out, cache"
@@ -168,7 +169,7 @@ class maxout_forward(Exercise):
         return {"out": (x @ W1 + b1 + x @ W2 + b2) / x.dtype.type(2)}
 
 
-class maxout_backward(ByTheCache):
+class maxout_backward(ByTheCache, InAnotherOrder):
     """The gradients of a Maxout layer; on a tie the first map takes all."""
 
     signature = "maxout_backward(dout, cache) -> dx, dW1, db1, dW2, db2"

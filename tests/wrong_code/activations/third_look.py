@@ -1,5 +1,5 @@
-"""Notebook 02: one number for each unit, slopes with two things missing, and ways back with dout
-and the output in each other's place."""
+"""Notebook 02: one number for each unit, slopes with two things missing, ways back with dout and
+the output in each other's place, and Maxout layers with two things wrong."""
 
 import numpy as np
 from wrong_code import wrong
@@ -68,3 +68,43 @@ def _output_on_the_left(dout, x, alpha):
 
 _backward("prelu_backward", "dalpha_for_each_column", _for_each_column)
 _backward("prelu_backward", "dx_is_the_output_on_the_left", _output_on_the_left)
+
+
+@wrong("dead_fraction", "examples_that_fire")
+def dead_fraction(activations):
+    fires = [row.max() > 0 for batch in activations for row in batch]
+    return sum(fires) / len(fires)
+
+
+_backward("elu_backward", "slope_on_the_left",
+          lambda dout, x, alpha: np.where(x > 0, dout, alpha * np.exp(np.minimum(x, 0))))
+_backward("elu_backward", "exponential_on_the_left",
+          lambda dout, x, alpha: np.where(x < 0, np.exp(-np.abs(x)), dout * (x > 0) + (x == 0)))
+
+
+def _rectified(identity, first, second):
+    def maxout_forward(x, W1, b1, W2, b2):
+        maps = [np.dot(x, W1) + first * b1, np.dot(x, W2) + second * b2]
+        return np.max([np.clip(m, 0, None) for m in maps], axis=0), (x, W1, b1, W2, b2)
+
+    wrong("maxout_forward", identity)(maxout_forward)
+
+
+_rectified("rectified_and_second_bias_missing", 1, 0)
+_rectified("rectified_and_first_bias_missing", 0, 1)
+_rectified("rectified_and_without_biases", 0, 0)
+
+
+def _weights_first(identity, summed):
+    def maxout_backward(dout, cache):
+        x, W1, W2, one, other = cache
+        wins = one >= other
+        first, second = np.where(wins, dout, 0), np.where(wins, 0, dout)
+        dx = first @ W1.T + second @ W2.T
+        return dx, x.T @ first, x.T @ second, summed(first), summed(second)
+
+    wrong("maxout_backward", identity)(maxout_backward)
+
+
+_weights_first("weights_before_biases", lambda d: d.sum(axis=0))
+_weights_first("weights_before_averaged_biases", lambda d: d.mean(axis=0))
