@@ -167,6 +167,14 @@ class xnor_dot(Exercise):
             return {"out": a.shape[-1] - 2 * self.counts(a, b)[0].sum()}
 
     @mistake
+    def agreements_over_everything(self, right, a, b):
+        """You take off what differs once: that leaves what agrees, and what differs has still to be
+        taken off. And you count over everything, rows too. Count along the last axis; the others
+        stay."""
+        differ, n, _ = self.counts(a, b)
+        return {"out": n - differ.sum()}
+
+    @mistake
     def one_count_in_every_place(self, right, a, b):
         """All your results are the same number, n minus twice the bits that differ in everything.
         Count along the last axis: each pair has a count of its own."""

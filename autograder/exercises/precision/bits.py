@@ -144,6 +144,16 @@ class pack_bits(Exercise):
         return {"bits": words((x > 0).reshape(-1))}
 
     @mistake
+    def packed_flat_into_rows(self, right, x):
+        """You pack all values one behind the other and put the bytes into rows afterwards, so that
+        a row may begin in the middle of a byte. Each row starts a byte of its own: pack along the
+        last axis."""
+        bits = np.zeros_like(right["bits"])
+        packed = words((x > 0).reshape(-1))
+        bits.reshape(-1)[: len(packed)] = packed
+        return {"bits": bits}
+
+    @mistake
     def packed_along_the_first_axis(self, right, x):
         """You pack along the first axis. The signs of one row belong together: pack along the
         last one."""

@@ -182,7 +182,7 @@ class Counts(Exercise, abstract=True):
 
     @mistake
     def narrows_without_looking(self, right, **inputs):
-        """You narrow a range as soon as nothing overflows. Look first whether too much would
+        """You narrow a range wherever not too much overflows. Look first whether too much would
         overflow in half of it; else it widens again at the next rescale."""
         return self.run(**inputs, half=1)
 

@@ -148,6 +148,13 @@ class half_accumulate(Exercise):
         return {"in_half": right["in_single"], "in_single": right["in_half"],
                 "types": ["float32", "float16"]}  # fmt: skip
 
+    @mistake
+    def exchanged_and_added_wide(self, right, x):
+        """Two things: your two sums have changed places, as the half precision one comes first; and
+        that one loses less than an accumulator does that is rounded at every addition, as when
+        something wider is rounded once, at the end."""
+        return self.exchanged(right, x) | {"in_single": self.half_added_wide(right, x)["in_half"]}
+
     def unrounded(self, x):
         total = np.float16(0)
         with np.errstate(over="ignore"):
@@ -248,6 +255,18 @@ class half_accumulate(Exercise):
         """You count the first number twice: the sums start with it, and then all of x is added.
         Start at 0, or go on from the second."""
         return self.sums(np.append(x[:1], x))
+
+    @mistake
+    def first_counted_twice_in_half(self, right, x):
+        """Your half precision sum counts the first number twice: it starts with it, and then all of
+        x is added. Start at 0, or go on from the second."""
+        return {"in_half": self.sums(np.append(x[:1], x))["in_half"]}
+
+    @mistake
+    def first_counted_twice_in_single(self, right, x):
+        """Your single precision sum counts the first number twice: it starts with it, and then all
+        of x is added. Start at 0, or go on from the second."""
+        return {"in_single": self.sums(np.append(x[:1], x))["in_single"]}
 
     @mistake
     def first_left_out(self, right, x):

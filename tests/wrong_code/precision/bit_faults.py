@@ -115,8 +115,17 @@ def _too_many(x):
     return np.packbits(full, axis=-1)
 
 
+def _flat_into_rows(x):
+    n = x.shape[-1]
+    stream = np.packbits(x > 0)
+    full = np.zeros(x.size // n * ((n + 7) // 8), np.uint8)
+    full[: stream.size] = stream
+    return full.reshape(*x.shape[:-1], -1)
+
+
 enter("pack_bits", _pack, {
     "packed_flat_lowest_first": {"function": lambda x: np.packbits(x > 0, bitorder="little")},
+    "packed_flat_into_rows": {"function": _flat_into_rows},
     "negative_is_one": {"function": lambda x: np.packbits(x < 0, axis=-1)},
     "all_bits_turned": {"function": lambda x: ~np.packbits(x > 0, axis=-1)},
     "padded_with_ones": {"function": lambda x: np.packbits(_padded(x, True), axis=-1)},
@@ -178,6 +187,7 @@ enter("xnor_dot", _dot, {
     "positives_in_common": {
         "result": lambda a, b, d, n: np.unpackbits(a & b, axis=-1).sum(-1, dtype=int),
     },
+    "agreements_over_everything": {"result": lambda a, b, d, n: n - np.sum(d)},
     "one_count_for_all": {"result": lambda a, b, d, n: n - 2 * np.sum(d)},
     "one_sum_for_all": {"result": lambda a, b, d, n: np.sum(n - 2 * d)},
     "a_count_for_each_byte": {"result": lambda a, b, d, n: n - 2 * _by_byte(a, b)},

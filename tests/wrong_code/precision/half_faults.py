@@ -82,6 +82,13 @@ enter("half_accumulate", _sums, {
     "last_to_first": {"order": lambda x: x[::-1]},
     "sorted_first": {"order": np.sort},
     "first_counted_twice": {"order": lambda x: np.append(x[0], x)},
+    "first_counted_twice_in_half": {
+        "half": lambda x: _loop(x, np.float16(x[0])),
+    },
+    "first_counted_twice_in_single": {
+        "single": lambda x: _loop(x, np.float32(np.float16(x[0]))),
+    },
+    "exchanged_and_added_wide": {"half": _wide, "gives": lambda a, b: (b, a)},
     "first_left_out": {"order": lambda x: x[1:]},
     "last_left_out": {"order": lambda x: x[:-1]},
     "compensated": {"half": _kahan},
