@@ -191,6 +191,12 @@ class pca_color(Exercise):
         return self._plus(img, alpha * eigval * eigvec.sum(1))
 
     @mistake
+    def summed_over_the_channels(self, right, img, eigval, eigvec, alpha):
+        """You sum each eigenvector's own three numbers, so that what you have is a number for each
+        axis. Sum over the three eigenvectors: a number for each channel."""
+        return self._plus(img, alpha * eigval * eigvec.sum(0))
+
+    @mistake
     def blue_first(self, right, img, eigval, eigvec, alpha):
         """Your shift is turned round: blue comes first. Entry c of an eigenvector belongs to
         channel c of the picture."""

@@ -17,6 +17,8 @@ from autograder.exercises.data.pieces import (
     spread,
 )
 
+CUT_SHORT = "now one, now another, in which rows or columns are lacking"
+
 
 class random_crop_flip(Exercise):
     """A random piece of the padded picture, mirrored half of the time."""
@@ -92,8 +94,10 @@ class random_crop_flip(Exercise):
         again = [bytes_of(a) == bytes_of(p) for a, p in zip(seen["again"], pieces, strict=False)]
         shapes = {str(np.shape(piece)) for piece in pieces}
         rows, columns = (list(range(length + 2 * pad - size + 1)) for length in x.shape[:2])
+        short = all(np.ndim(p) == 3 and max(p.shape[:2]) <= size for p in map(np.asarray, pieces))
+        several = CUT_SHORT if short else "now one, now another"
         facts = {
-            "shape": shapes.pop() if len(shapes) == 1 else "now one, now another",
+            "shape": shapes.pop() if len(shapes) == 1 else several,
             "dtype": str(np.asarray(pieces[0]).dtype),
             "same generator again": "the same pieces" if all(again) else "other pieces",
             **fine(rows, columns, draws), "rows": rows, "columns": columns,
@@ -190,6 +194,19 @@ class random_crop_flip(Exercise):
         tall picture is never shown. Height and width have their own numbers of places."""
         if len(right["columns"]) < len(right["rows"]):
             return {"rows": right["columns"]}
+
+    @mistake
+    def height_and_width_exchanged(self, right, x, size, pad, seed, draws):
+        """In a picture that is not square some of your pieces are cut short: an offset goes beyond
+        the end of its axis, as where height and width have changed places. x is H×W×C."""
+        if len(right["rows"]) != len(right["columns"]):
+            return {"shape": CUT_SHORT}
+
+    @mistake
+    def offsets_up_to_the_end(self, right, **inputs):
+        """Some of your pieces are cut short, also where there is room for a single one: they begin
+        too near to the end. The last place in a row of length L is L − size."""
+        return {"shape": CUT_SHORT}
 
     @mistake
     def always_the_middle(self, right, x, size, pad, seed, draws):

@@ -193,14 +193,19 @@ def against(parts, others):
     return "the same parts" if same else "other parts"
 
 
-def cut_where_sizes_say(n, fractions, labels, seed):
-    """Parts that are cut at the places which their sizes are taken for."""
+def cut_where_sizes_say(n, fractions, labels, seed, sized=False):
+    """Parts that begin at the places which sizes are taken for, and end where the next one begins,
+    or `sized`, so that only the last one goes on to the end."""
     rng, groups, found = np.random.default_rng(seed), [np.arange(n)], []
     if labels is not None:
         groups = [np.flatnonzero(labels == label) for label in np.unique(labels)]
     for group in groups:
-        cuts = [round(f * len(group)) for f in fractions[:-1]]
-        found.append(np.split(rng.permutation(group), cuts))
+        cuts, order = [round(f * len(group)) for f in fractions[:-1]], rng.permutation(group)
+        pieces = np.split(order, cuts)
+        if sized:
+            starts = zip([0, *cuts], cuts, strict=False)
+            pieces[:-1] = [order[start : start + size] for start, size in starts]
+        found.append(pieces)
     return [np.concatenate(pieces) for pieces in zip(*found, strict=True)]
 
 

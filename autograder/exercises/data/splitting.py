@@ -225,11 +225,11 @@ class split(Rounded):
         if labels is None and any(right["sizes"][1:]):
             return {"indices": "some in no part, some in two"}
 
-    def _by_places(self, right, n, fractions, labels, seed):
+    def _by_places(self, right, n, fractions, labels, seed, sized=False):
         """What parts show that are cut where their sizes say."""
 
         def parts(start):
-            return cut_where_sizes_say(n, fractions, labels, start)
+            return cut_where_sizes_say(n, fractions, labels, start, sized)
 
         sizes = [[len(part) for part in parts(seed + more)] for more in range(2, 6)]
         seen = {"parts": parts(seed), "again": parts(seed), "other": parts(seed + 1)}
@@ -237,23 +237,29 @@ class split(Rounded):
 
     @mistake
     def sizes_taken_for_cuts(self, right, n, fractions, labels, seed):
-        """You cut where the parts' sizes say: np.split wants places at which to cut, and these are
-        the sizes added up."""
+        """You cut where the parts' sizes say, as where np.split is given them. It wants places at
+        which to cut, and these are the sizes added up."""
         return self._by_places(right, n, fractions, labels, seed)
 
     @mistake
     def sizes_taken_for_cuts_without_labels(self, right, n, fractions, labels, seed):
-        """Where no labels are given you cut where the parts' sizes say: np.split wants places at
-        which to cut, and these are the sizes added up."""
+        """Where no labels are given you cut where the parts' sizes say, as where np.split is given
+        them. It wants places at which to cut, and these are the sizes added up."""
         if labels is None:
             return self._by_places(right, n, fractions, labels, seed)
 
     @mistake
     def sizes_taken_for_cuts_within_a_class(self, right, n, fractions, labels, seed):
-        """With labels you cut a class where its parts' sizes say: np.split wants places at which to
-        cut, and these are the sizes added up."""
+        """With labels a part of a class begins where the size of the part before says, as where
+        np.split is given sizes. It begins where that part ends: the sizes added up."""
         if labels is not None:
             return self._by_places(right, n, fractions, labels, seed)
+
+    @mistake
+    def starts_not_added_up(self, right, n, fractions, labels, seed):
+        """From the third on your parts overlap with others: each begins where the size of the part
+        before it says. It begins where that part ends: add the sizes up."""
+        return self._by_places(right, n, fractions, labels, seed, sized=True)
 
     @mistake
     def drawn_with_replacement(self, right, n, fractions, labels, seed):

@@ -39,9 +39,12 @@ class ten_crop(Exercise):
     def cases(self, rng):
         # Rooms that are odd, and an even length with an odd size: all ways to halve differ.
         for name, points, shape, size, dtype in [
-            ("wide", 2, (8, 11, 3), 5, np.float64),
+            ("wide", 1, (8, 11, 3), 5, np.float64),
             ("tall, whole numbers", 1, (9, 7, 3), 4, np.uint8),
             ("only one place", 1, (5, 5, 2), 5, np.float32),
+            # In these each way to round finds the same middle: what else is off shows by itself.
+            ("wide, even distances", 0.5, (9, 13, 2), 5, np.float64),
+            ("tall, even distances", 0.5, (10, 8, 3), 4, np.float64),
         ]:
             img = rng.uniform(0, 255, shape)
             yield Case(name, points, img=img.astype(dtype), size=size)

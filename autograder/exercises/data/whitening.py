@@ -245,6 +245,18 @@ class pca_whiten(Exercise):
         return self._scaled(X, lambda values: np.sqrt(np.sqrt(values * len(X)) + eps))
 
     @mistake
+    def singular_values_divided_by_n(self, right, X, eps):
+        """You divide svd's singular values by N and take them for variances. A variance is the
+        SQUARE of one, divided by N."""
+        return self._scaled(X, lambda values: np.sqrt(np.sqrt(values / len(X)) + eps))
+
+    @mistake
+    def deviations_for_variances(self, right, X, eps):
+        """You take the root of a standard deviation, as when one is taken for a variance. Each
+        column is divided by the root of its variance, once."""
+        return self._scaled(X, lambda values: np.sqrt(np.sqrt(values) + eps))
+
+    @mistake
     def singular_values_of_the_root(self, right, X, eps):
         """You divide by svd's singular values. They are the roots of sums: the root of the mean is
         smaller by the root of N."""
