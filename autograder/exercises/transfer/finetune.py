@@ -37,6 +37,14 @@ class finetune_groups(Groups):
         return self.rated(right, {"head": lr * 0.01, "middle": lr * 0.1})
 
     @mistake
+    def rates_exchanged_head_in_the_middle(self, right, lr, middle, **inputs):
+        """Two things: the two rates are exchanged, the head's and the middle's; and where the head
+        lies inside a part of the middle it is in that group. The head has its own rate wherever it
+        lies."""
+        head = 0.1 if "classifier" in middle else 0.01
+        return self.rated(right, {"head": lr * head, "middle": lr * 0.1})
+
+    @mistake
     def head_at_the_full_rate(self, right, lr, **inputs):
         """Your head learns at lr itself and the middle at a tenth. `lr` is the rate with which the
         net was trained at first: a tenth of it is for the head, a hundredth for the middle."""
@@ -56,20 +64,21 @@ class finetune_groups(Groups):
 
     @mistake
     def head_as_slow_as_the_middle(self, right, lr, **inputs):
-        """Your head learns at a hundredth of lr, as slowly as the middle. It knows nothing yet: a
-        tenth is asked for."""
+        """Your head learns at a hundredth of lr, which is the rate for the middle. The head knows
+        nothing yet: a tenth is asked for."""
         return self.rated(right, {"head": lr * 0.01})
 
     @mistake
     def one_rate(self, right, lr, **inputs):
-        """Your middle learns at a tenth of lr, as fast as the head. The further from the output,
-        the more general the features, and the less they should move: a hundredth is asked for."""
+        """Your middle learns at a tenth of lr, which is the rate for the head. The further from the
+        output, the more general the features, and the less they should move: a hundredth is asked
+        for."""
         return self.rated(right, {"middle": lr * 0.1})
 
     @mistake
     def middle_at_a_thousandth(self, right, lr, **inputs):
-        """Your middle learns at a thousandth of lr, a hundredth of the head's rate. A hundredth of
-        lr is asked for, a tenth of the head's."""
+        """Your middle learns at a thousandth of lr. A hundredth is asked for, a tenth of what is
+        for the head."""
         return self.rated(right, {"middle": lr * 0.001})
 
     @mistake

@@ -318,6 +318,14 @@ def finetune_groups(model, lr, middle=("features.block3", "features.block4")):
     return grouped()(model, lr, middle)
 
 
+@wrong("finetune_groups", "rates_exchanged_head_in_the_middle")
+def finetune_groups(model, lr, middle=("features.block3", "features.block4")):
+    fast, slow = grouped(rates=(0.01, 0.1), shared_head=True)(model, lr, middle)
+    slow_ones = {id(p) for p in slow["params"]}
+    fast["params"] = [p for p in fast["params"] if id(p) not in slow_ones]
+    return [fast, slow]
+
+
 @wrong("finetune_groups", "head_in_the_middle_group")
 def finetune_groups(model, lr, middle=("features.block3", "features.block4")):
     fast, slow = grouped(shared_head=True)(model, lr, middle)
