@@ -3,10 +3,13 @@
 The exercise is in `probe`.
 """
 
+import numpy as np
+
 from autograder.exercise import mistake
 from autograder.exercises.transfer.oracle import order_of
 from autograder.exercises.transfer.probing import Probed
 
+BATCH = 100  # as in `observe`
 
 class Passes(Probed, abstract=True):
     """The mistakes on passes."""
@@ -29,6 +32,43 @@ class Passes(Probed, abstract=True):
             return said
 
         return self.probe(**inputs, x=x, y=y, held_y=held_y, order=order, labels=labels)
+
+    def mean_of_batches(self, held_y, order, layers, kept=False, **inputs):
+        """Accuracies that are the means of the batches', of one pass or of a pass for each
+        layer."""
+        passes = iter([1] * len(layers) if kept else range(1, len(layers) + 1))
+
+        def mean(right):
+            drawn = right[order_of(order, len(held_y), next(passes))]
+            return np.mean([drawn[i : i + BATCH].mean() for i in range(0, len(drawn), BATCH)])
+
+        return self.probe(**inputs, held_y=held_y, order=order, layers=layers, mean=mean)
+
+    @mistake
+    def batches_weigh_alike(self, right, **inputs):
+        """You average the accuracies of the batches, so that a picture in the short last batch
+        weighs more than others. Count right answers over all batches."""
+        return self.mean_of_batches(**inputs)
+
+    @mistake
+    def kept_batches_weigh_alike(self, right, **inputs):
+        """You average the accuracies of the held-out batches, so that a picture in the short last
+        one weighs more than others. Count right answers over all batches."""
+        return self.mean_of_batches(**inputs, kept=True)
+
+    @mistake
+    def batches_weigh_alike_without_mean(self, right, **inputs):
+        """Two things: your scores lack the targets' means; and you average the accuracies of the
+        batches, so that a picture in the short last batch weighs more than others. Add the means,
+        and count right answers over all batches."""
+        return self.mean_of_batches(**inputs, add=False)
+
+    @mistake
+    def kept_batches_weigh_alike_without_mean(self, right, **inputs):
+        """Two things: your scores lack the targets' means; and you average the accuracies of the
+        held-out batches, so that a picture in the short last one weighs more than others. Add the
+        means, and count right answers over all batches."""
+        return self.mean_of_batches(**inputs, kept=True, add=False)
 
     @mistake
     def labels_of_another_pass(self, right, **inputs):

@@ -8,9 +8,7 @@ import numpy as np
 from autograder.exercise import mistake, raises
 from autograder.exercises.transfer import ridge as probes
 from autograder.exercises.transfer.oracle import ALL, moved_statistics, order_of, state
-from autograder.exercises.transfer.passes import Passes
-
-BATCH = 100  # as in `observe`
+from autograder.exercises.transfer.passes import BATCH, Passes
 
 
 class linear_probe_by_depth(Passes):
@@ -150,8 +148,8 @@ class linear_probe_by_depth(Passes):
 
     @mistake
     def penalty_times_examples(self, right, y, **inputs):
-        """Your penalty is multiplied by the number of examples: sums of squares on one side, means
-        on the other. Both are sums here."""
+        """In effect your penalty is multiplied by the number of examples, as where XᵀX and
+        Xᵀ(Y − mean) are divided by it and λ is not. Both are sums here."""
         return self.times_examples(y, inputs)
 
     def times_examples(self, y, inputs, **how):
@@ -306,31 +304,6 @@ class linear_probe_by_depth(Passes):
         first = (len(x) - 1) // BATCH * BATCH
         return self.trained_on(
             lambda place: order_of(order, len(x), place + 1)[first:], x, order=order, **inputs
-        )
-
-    @mistake
-    def batches_weigh_alike(self, right, held_y, order, layers, **inputs):
-        """You average the accuracies of the batches, so that a picture in the short last batch
-        weighs more than others. Count right answers over all batches."""
-        place = iter(range(len(layers)))
-
-        def mean(right):
-            drawn = right[order_of(order, len(held_y), next(place) + 1)]
-            return np.mean([drawn[i : i + BATCH].mean() for i in range(0, len(drawn), BATCH)])
-
-        return self.probe(**inputs, held_y=held_y, order=order, layers=layers, mean=mean)
-
-    @mistake
-    def kept_batches_weigh_alike(self, right, held_y, order, **inputs):
-        """You average the accuracies of the held-out batches, so that a picture in the short last
-        one weighs more than others. Count right answers over all batches."""
-        drawn = order_of(order, len(held_y))
-        parts = [drawn[i : i + BATCH] for i in range(0, len(drawn), BATCH)]
-        return self.probe(
-            **inputs,
-            held_y=held_y,
-            order=order,
-            mean=lambda right: np.mean([right[part].mean() for part in parts]),
         )
 
     @mistake

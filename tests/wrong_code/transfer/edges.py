@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 from wrong_code import wrong
-from wrong_code.transfer.comparisons import both, groups_of, measured, probed, ridge
+from wrong_code.transfer.comparisons import both, by_batch, groups_of, measured, probed, ridge
 from wrong_code.transfer.heads import ready
 from wrong_code.transfer.visits import visited
 
@@ -146,12 +146,29 @@ wrong("linear_probe_by_depth", "labels_after_all_layers")(in_passes("after"))
 wrong("linear_probe_by_depth", "labels_of_the_first_layer")(in_passes("first"))
 
 
+def without_the_mean(x, y, lam, t):
+    return ridge(x, y, lam, t, add=False)
+
+
 @wrong("linear_probe_by_depth", "kept_batches_weigh_alike")
 def linear_probe_by_depth(model, loader, held_out, layers, ridge=1.0):
     trained, found = list(loader), []
     for batch in list(held_out):
         found.append(probed()(model, trained, [batch], layers, ridge))
     return {layer: float(np.mean([one[layer] for one in found])) for layer in layers}
+
+
+@wrong("linear_probe_by_depth", "kept_batches_weigh_alike_without_mean")
+def linear_probe_by_depth(model, loader, held_out, layers, ridge=1.0):
+    trained, tested = list(loader), list(held_out)
+    probe = probed(scores=without_the_mean)
+    found = [probe(model, trained, [batch], layers, ridge) for batch in tested]
+    return {layer: sum(one[layer] for one in found) / len(found) for layer in layers}
+
+
+wrong("linear_probe_by_depth", "batches_weigh_alike_without_mean")(
+    probed(scores=without_the_mean, mean=by_batch)
+)
 
 
 @wrong("linear_probe_by_depth", "flattened_and_tested_on_training")
