@@ -220,8 +220,23 @@ class conv_backward_naive(ByTheCache, InputGradient, FilterGradient, BiasGradien
         return {"db": right["db"] + b}
 
     @mistake
+    def db_of_dx(self, right, **inputs):
+        """Your db has an entry for each channel of the picture: it sums dx. There is a bias for
+        each filter, and what came back to it is in dout."""
+        return {"db": right["dx"].sum((0, 2, 3))}
+
+    @mistake
+    def db_of_dx_and_averaged(self, right, x, **inputs):
+        """Two things: your db sums dx, with an entry for each channel of the picture, where it is
+        dout that came back to the biases; and your gradients are divided by the number of
+        examples. If the loss is a mean, dout brings that with it."""
+        n = x.dtype.type(len(x))
+        found = {"dx": right["dx"] / n, "dw": right["dw"] / n}
+        return found | {"db": found["dx"].sum((0, 2, 3))}
+
+    @mistake
     def padded_twice(self, right, x, w, b, conv_param, dout):
-        """Your dx is that of the padded picture: the forward pass keeps the picture with its
+        """Your dx has the size of the padded picture: the forward pass keeps the picture with its
         padding, and the backward pass pads it again. Keep x as it came."""
         pad, stride = conv_param["pad"], conv_param["stride"]
         if pad:

@@ -197,10 +197,20 @@ class true_convolution(Exercise):
     def padded_by_half(self, right, x, k):
         """You pad the picture by half the kernel, as for an output of the picture's size. All
         places count at which the two touch: pad by KH − 1 and KW − 1 on each side."""
+        return self.by_half(x, k, k[::-1, ::-1])
+
+    @mistake
+    def correlation_padded_by_half(self, right, x, k):
+        """This is cross-correlation, the kernel as it is, and you pad the picture by half the
+        kernel. Turn it by 180°, and pad by KH − 1 and KW − 1: all places count at which the two
+        touch."""
+        return self.by_half(x, k, k)
+
+    def by_half(self, x, k, laid):
         top, left = (side - 1 - side // 2 for side in k.shape)
         rows, columns = (a + 2 * (b // 2) - b + 1 for a, b in zip(x.shape, k.shape, strict=True))
         if rows > 0 and columns > 0:
-            return {"out": right["out"][top : top + rows, left : left + columns]}
+            return {"out": self.full(x, laid)[top : top + rows, left : left + columns]}
 
     @mistake
     def first_rows_only(self, right, x, k):

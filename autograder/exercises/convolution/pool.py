@@ -251,6 +251,14 @@ class max_pool_forward_naive(KeepsType, CountsWindows):
         return self.pooled(x, param((width, height), pool_param["stride"]))
 
     @mistake
+    def windows_on_their_side(self, right, x, pool_param):
+        """Your output has the right size, and your windows are pool_width high and pool_height
+        wide. Rows come first: a window is pool_height rows and pool_width columns."""
+        height, width = size_of(pool_param)
+        turned = param((width, height), pool_param["stride"])
+        return self.pooled(x, turned, size=right["out"].shape[2:])
+
+    @mistake
     def height_for_both(self, right, x, pool_param):
         """Your windows are as wide as they are high. Their width is `pool_width`."""
         height, _ = size_of(pool_param)
@@ -277,6 +285,24 @@ class max_pool_forward_naive(KeepsType, CountsWindows):
         rows, columns = (-(-(side - length) // stride) for side, length in
                          zip(x.shape[2:], size, strict=True))  # fmt: skip
         return {"out": right["out"][:, :, :rows, :columns]}
+
+    @mistake
+    def one_added_before_the_division(self, right, x, pool_param):
+        """Your output lacks its last row or column at some sizes: the + 1 is added before the
+        division by the stride. It counts the first window, and comes after it."""
+        rows, columns = self.one_added_first(x, pool_param)
+        return {"out": right["out"][:, :, :rows, :columns]}
+
+    @mistake
+    def one_added_before_the_division_and_wider(self, right, x, pool_param):
+        """Two things: your output lacks its last row or column at some sizes, since the + 1 is
+        added before the division by the stride; and float32 comes in and float64 goes out."""
+        rows, columns = self.one_added_first(x, pool_param)
+        return {"out": right["out"][:, :, :rows, :columns], "type of out": "float64"}
+
+    def one_added_first(self, x, pool_param):
+        return [(side - length + 1) // pool_param["stride"] for side, length in
+                zip(x.shape[2:], size_of(pool_param), strict=True)]  # fmt: skip
 
     @mistake
     def windows_not_counted_in(self, right, x, pool_param):

@@ -264,6 +264,17 @@ class max_pool_backward_naive(ByTheCache, ReadsSettings):
             dx[place] += top * dout[:, :, i, j].sum(1)[:, None, None, None]
         return {"dx": dx}
 
+    @mistake
+    def largest_of_all_channels(self, right, **inputs):
+        """In each window only one channel gets a gradient: your maximum is over the channels too.
+        Each channel is pooled on its own and has a maximum of its own."""
+
+        def share(w):
+            flat = w.reshape(len(w), 1, 1, -1)
+            return first(flat).reshape(w.shape)
+
+        return self.sent(**inputs, share=share)
+
     # Where it is sent.
 
     @mistake

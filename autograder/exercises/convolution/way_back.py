@@ -16,7 +16,7 @@ from autograder.exercises.convolution.sliding import (
     padded,
     windows,
 )
-from autograder.exercises.convolution.way_back_sides import FilterSides
+from autograder.exercises.convolution.way_back_sides import BiasPlaces, FilterSides
 from autograder.exercises.convolution.way_back_size import FilterSizes, clipped
 
 
@@ -75,7 +75,7 @@ class Windows(SquareKernels, SquareKernelsTapByTap, ReadsSettings, abstract=True
         return {name: value for name, value in shown.items() if name in right}
 
 
-class BiasGradient(ConvBackward, abstract=True):
+class BiasGradient(BiasPlaces, ConvBackward, abstract=True):
     """Mistakes in db."""
 
     @mistake

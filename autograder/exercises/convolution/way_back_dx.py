@@ -201,6 +201,13 @@ class InputGradient(Windows, ConvBackward, abstract=True):
         return self.cropped(self.sheet(x, w, dout, 1, 0), x, 0)
 
     @mistake
+    def dx_stride_and_pad_exchanged(self, right, x, w, b, conv_param, dout):
+        """In dx stride and padding have changed places: you pad by the stride, and your windows are
+        as far apart as the padding says. Compare the two names."""
+        pad, stride = conv_param["stride"], conv_param["pad"]
+        return self.cropped(self.sheet(x, w, dout, stride, pad), x, pad)
+
+    @mistake
     def dx_not_cropped(self, right, x, w, b, conv_param, dout):
         """Your dx is that of the padded picture. Cut the padding off: dx has the shape of x."""
         if conv_param["pad"]:
@@ -248,6 +255,13 @@ class InputGradient(Windows, ConvBackward, abstract=True):
         count the end from the start."""
         if not conv_param["pad"]:
             return {"dx": right["dx"][:, :, :0, :0]}
+
+    @mistake
+    def dx_cut_without_padding(self, right, x, w, b, conv_param, dout):
+        """Without padding your dx lacks its last row and column, and there is nothing to cut off
+        then. Count the end of the slice from the start: the picture ends at `pad` + H."""
+        if not conv_param["pad"]:
+            return {"dx": right["dx"][:, :, :-1, :-1]}
 
     @mistake
     def dx_ends_with_the_last_window(self, right, x, w, b, conv_param, dout):

@@ -121,3 +121,101 @@ def anew(self, y):
 
 
 net("statistics_begin_anew", mode=anew)
+
+
+def biases(identity, sent, keep=False, share=lambda dout: 1):
+    def conv_backward_db(dout):
+        return sent(dout).sum(axis=(0, 2, 3), keepdims=keep) / share(dout)
+
+    wrong("conv_backward_db", identity)(conv_backward_db)
+
+
+biases("db_without_the_last_row", lambda dout: dout[:, :, :-1])
+biases("db_without_the_last_column", lambda dout: dout[:, :, :, :-1])
+biases("db_without_the_last_places", lambda dout: dout[:, :, :-1, :-1])
+biases("db_keeps_axes_and_averaged", lambda dout: dout, keep=True, share=len)
+
+
+def spots(dout, w, stride):
+    for i, j in np.ndindex(dout.shape[2:]):
+        top, left = i * stride, j * stride
+        yield dout[:, :, i, j], np.s_[:, :, top : top + w.shape[2], left : left + w.shape[3]]
+
+
+@wrong("conv_backward_dw", "dw_stride_and_pad_exchanged")
+def conv_backward_dw(dout, x, w, conv_param):
+    pad, stride = conv_param["stride"], conv_param["pad"]
+    big, dw = np.pad(x, [(0, 0), (0, 0), (pad, pad), (pad, pad)]), np.zeros_like(w)
+    for entries, at in spots(dout, w, stride):
+        dw += np.einsum("nf,nchw->fchw", entries, big[at]).astype(w.dtype)
+    return dw
+
+
+@wrong("conv_backward_dx", "dx_stride_and_pad_exchanged")
+def conv_backward_dx(dout, x, w, conv_param):
+    pad, stride = conv_param["stride"], conv_param["pad"]
+    big = np.zeros_like(np.pad(x, [(0, 0), (0, 0), (pad, pad), (pad, pad)]))
+    for entries, at in spots(dout, w, stride):
+        big[at] += np.einsum("nf,fchw->nchw", entries, w).astype(x.dtype)
+    return cut(big, x, pad)
+
+
+@wrong("conv_backward_dx", "dx_cut_without_padding")
+def conv_backward_dx(dout, x, w, conv_param):
+    big, rim = sheet(dout, x, w, conv_param).astype(x.dtype), max(conv_param["pad"], 1)
+    return big[:, :, conv_param["pad"] : -rim, conv_param["pad"] : -rim]
+
+
+def of_dx(identity, averaged=False):
+    def conv_backward_naive(dout, cache):
+        x, w, conv_param = cache
+        if averaged:
+            dout = dout / np.array(len(x), dout.dtype)
+        dx = cut(sheet(dout, x, w, conv_param), x, conv_param["pad"])
+        return dx, filters(dout, x, w, conv_param), np.einsum("nchw->c", dx)
+
+    wrong("conv_backward_naive", identity)(conv_backward_naive)
+
+
+of_dx("db_of_dx")
+of_dx("db_of_dx_and_averaged", averaged=True)
+
+
+def largest(identity, count, dtype=lambda x: x.dtype, turned=False):
+    def max_pool_forward_naive(x, pool_param):
+        height, width, stride = (pool_param[k] for k in ("pool_height", "pool_width", "stride"))
+        rows, columns = count(x.shape[2], height, stride), count(x.shape[3], width, stride)
+        out = np.zeros((*x.shape[:2], rows, columns), dtype(x))
+        if turned:
+            height, width = width, height
+        for i, j in np.ndindex(rows, columns):
+            rest = x[:, :, i * stride :, j * stride :]
+            out[:, :, i, j] = rest[:, :, :height, :width].max(axis=(2, 3))
+        return out, (x, pool_param)
+
+    wrong("max_pool_forward_naive", identity)(max_pool_forward_naive)
+
+
+largest("one_added_before_the_division", lambda n, k, s: (n - k + 1) // s)
+largest("one_added_before_the_division_and_wider", lambda n, k, s: (n + 1 - k) // s,
+        dtype=lambda x: float)  # fmt: skip
+largest("windows_on_their_side", lambda n, k, s: (n - k) // s + 1, turned=True)
+
+
+@wrong("max_pool_backward_naive", "largest_of_all_channels")
+def max_pool_backward_naive(dout, cache):
+    x, param = cache
+    dx = np.zeros_like(x)
+    height, width, stride = (param[k] for k in ("pool_height", "pool_width", "stride"))
+    for n, i, j in np.ndindex(len(x), *dout.shape[2:]):
+        at = np.s_[n, :, i * stride : i * stride + height, j * stride : j * stride + width]
+        channel, *place = np.unravel_index(x[at].argmax(), x[at].shape)
+        dx[at][(channel, *place)] += dout[n, channel, i, j]
+    return dx
+
+
+@wrong("true_convolution", "correlation_padded_by_half")
+def true_convolution(x, k):
+    big = np.pad(x, [(side // 2, side // 2) for side in k.shape])
+    seen = np.lib.stride_tricks.sliding_window_view(big, k.shape)
+    return np.tensordot(seen, k, 2)
