@@ -352,6 +352,14 @@ class critical_point_report(Exercise):
         return {"report": self.reported(lambda g, p: g.norm(), softmax_before=True, **case)}
 
     @mistake
+    def softmax_twice_and_summed(self, right, **case):
+        """Two things: your scores go through a softmax twice, for F.cross_entropy has one inside;
+        and your loss is the sum over the batch, where losses are means."""
+        n = len(case["x"])
+        return {"report": self.reported(lambda g, p: n * g.abs().max(), softmax_before=True,
+                                        **case)}  # fmt: skip
+
+    @mistake
     def softmax_twice_and_mean_size(self, right, **case):
         """Two things: your scores go through a softmax twice, for F.cross_entropy has one inside;
         and you take the mean of the absolute entries, where the largest is asked for."""

@@ -155,13 +155,13 @@ class std_by_depth(Propagated):
 
     @mistake
     def activation_ignored(self, right, **case):
-        """Your net is a tanh net whatever the argument says."""
+        """Where "relu" is asked for your net is a tanh net, as where the argument is not read."""
         if case["activation"] == "relu":
             return self.instead("std", **{**case, "activation": "tanh"}, of=case["activation"])
 
     @mistake
     def relu_always(self, right, **case):
-        """Your net is a ReLU net whatever the argument says."""
+        """Where "tanh" is asked for your net is a ReLU net, as where the argument is not read."""
         if case["activation"] == "tanh":
             return self.instead("std", **{**case, "activation": "relu"}, of=case["activation"])
 
@@ -170,6 +170,14 @@ class std_by_depth(Propagated):
         """Your tanh net is a ReLU net, and the other way round."""
         other = {"tanh": "relu", "relu": "tanh"}[case["activation"]]
         return self.instead("std", **{**case, "activation": other}, of=case["activation"])
+
+    @mistake
+    def activations_swapped_and_root_mean_square(self, right, **case):
+        """Two things: your tanh net is a ReLU net, and the other way round; and you take the root
+        of the mean square, where the standard deviation is taken about the mean."""
+        other = {"tanh": "relu", "relu": "tanh"}[case["activation"]]
+        how = {**case, "activation": other}
+        return self.instead("root mean square", **how, of=case["activation"])
 
     @mistake
     def tanh_left_out(self, right, **case):
@@ -243,7 +251,7 @@ class std_by_depth(Propagated):
 
     @mistake
     def kind_ignored(self, right, **case):
-        """Your weights are He's whatever the argument says."""
+        """Where another kind is asked for your weights are He's, as where `kind` is not read."""
         if case["kind"] != "he":
             return self.instead("std", **{**case, "kind": "he"}, drawn=case["kind"])
 
@@ -257,7 +265,8 @@ class std_by_depth(Propagated):
 
     @mistake
     def xavier_always(self, right, **case):
-        """Your weights are Xavier's whatever the argument says."""
+        """Where another kind is asked for your weights are Xavier's, as where `kind` is not read.
+        """
         if not case["kind"].startswith("xavier"):
             return self.instead("std", **{**case, "kind": "xavier_normal"}, drawn=case["kind"])
 

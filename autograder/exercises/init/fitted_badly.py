@@ -30,6 +30,12 @@ class FittedBadly(Exercise, abstract=True):
         return self.made(case, report="before")
 
     @mistake
+    def returned_too_early_and_unbiased(self, right, **case):
+        """Two things: what you return was measured before the layer was scaled; and your variance
+        divides by one less than the number of values, where the biased one is asked for."""
+        return self.made(case, report="before", var=fitting.unbiased)
+
+    @mistake
     def ones_returned(self, right, **case):
         """You return 1 for each layer. A layer that is near enough stays as it is: return the
         variance that you measure when it is done."""
@@ -125,12 +131,14 @@ class FittedBadly(Exercise, abstract=True):
 
     @mistake
     def each_unit_by_itself(self, right, **case):
-        """You scale each unit by itself, so your weights are not orthogonal any more; and units
-        whose means differ are spread beyond 1. One factor for the layer is asked for."""
+        """You scale each unit by itself, so the rows of your weights are not of one length any
+        more; and units whose means differ are spread beyond 1. One factor for the layer is asked
+        for."""
         return self.made(case, by_unit=lambda z: z.var(0, correction=0) ** -0.5)
 
     @mistake
     def each_unit_as_torch_does(self, right, **case):
-        """You scale each unit by itself, with torch's own std or var, so your weights are not
-        orthogonal any more. One factor for the layer is asked for, from the biased variance."""
+        """You scale each unit by itself, with torch's own std or var, so the rows of your weights
+        are not of one length any more. One factor for the layer is asked for, from the biased
+        variance."""
         return self.made(case, by_unit=lambda z: z.var(0) ** -0.5)

@@ -118,6 +118,9 @@ IN_ONE_KIND = (
     ("brackets_forgotten", ("xavier_uniform",), """Your interval in "{kind}" is far too wide: 6 is
      divided by n_in alone, and n_out added to that. Brackets around the sum are missing.""",
      lambda s, i, o: std((6 / i + o) ** 0.5 / 3**0.5)),
+    ("brackets_forgotten", ("xavier_normal",), """Your spread in "{kind}" is far too large: 2 is
+     divided by n_in alone, and n_out added to that. Brackets around the sum are missing.""",
+     lambda s, i, o: std((2 / i + o) ** 0.5)),
     ("of_0_1", ("small",), """Your standard deviation in "{kind}" is 0.1, as if 0.01 were the
      variance. The standard deviation is to be 0.01.""",
      lambda s, i, o: std(0.1)),

@@ -70,6 +70,9 @@ for name, kinds, of in (
 ):
     enter(name, kinds, lambda kind, of=of: limit(of))
 
+enter("brackets_forgotten", ("xavier_normal",),
+      lambda kind: spread(kind, lambda s, i, o: np.sqrt(2 / i + o)))  # fmt: skip
+
 
 def truncated(scale):
     def draw(s, n_in, n_out, rng):

@@ -57,6 +57,7 @@ def _report(identity, look, soft=True, reduction="mean"):
 _report("softmax_twice_and_norm", torch.linalg.vector_norm)
 _report("softmax_twice_and_mean_size", lambda g: g.abs().mean())
 _report("softmax_twice_and_sign_kept", torch.max)
+_report("softmax_twice_and_summed", lambda g: g.abs().max(), reduction="sum")
 _report("norm_of_the_sum", torch.linalg.vector_norm, soft=False, reduction="sum")
 
 
