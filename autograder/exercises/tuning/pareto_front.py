@@ -264,6 +264,14 @@ class pareto_front(Exercise):
         return {"front": words(i for i in kept if pairs.count(pairs[i]) == 1)}
 
     @mistake
+    def equals_beat_each_other_but_not_all(self, right, seconds, accuracies):
+        """Twins throw each other out, and the most accurate run is put in where nothing is left.
+        With at least as good in both alone, each twin beats the other: one must be better in
+        something."""
+        left = self.equals_beat_each_other(right, seconds, accuracies)["front"]
+        return {"front": left or words([np.argmax(accuracies)])}
+
+    @mistake
     def not_sorted_by_time(self, right, seconds, accuracies):
         """Your front is in the order in which the runs came. Sort it by time."""
         return {"front": words(sorted(int(i) for i in right["front"].split(", ")))}

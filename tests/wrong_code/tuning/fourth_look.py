@@ -72,6 +72,16 @@ beaten_by("seconds_rounded_before", lambda s, a, t, b: better(round(s, 1), a, ro
 beaten_by("accuracies_rounded_before", lambda s, a, t, b: better(s, round(a, 2), t, round(b, 2)))
 
 
+@wrong("pareto_front", "equals_beat_each_other_but_not_all")
+def pareto_front(seconds, accuracies):
+    kept = []
+    for i, (t, b) in enumerate(zip(seconds, accuracies, strict=True)):
+        others = np.arange(len(seconds)) != i
+        if not np.any(others & (seconds <= t) & (accuracies >= b)):
+            kept.append(i)
+    return sorted(kept, key=lambda i: seconds[i]) or [int(accuracies.argmax())]
+
+
 @wrong("pareto_front", "strictly_below_a_line_left_out")
 def pareto_front(seconds, accuracies):
     runs = list(zip(seconds, accuracies, strict=True))
