@@ -136,6 +136,15 @@ class Adaptive(WithState, abstract=True):
         return self.changed(inputs, square=lambda g: g)
 
     @mistake
+    def not_squared_and_no_sign_under_the_root(self, right, **inputs):
+        """Your cache collects the gradients as they are, in which signs cancel, and only under the
+        root is the sign taken off. It is their squares that go in."""
+        return self.changed(
+            inputs, square=lambda g: g,
+            divisor=lambda cache, c: np.sqrt(np.abs(cache)) + c["epsilon"],
+        )  # fmt: skip
+
+    @mistake
     def one_mean_for_all(self, right, **inputs):
         """All weights get the same number in the cache: the mean of the squares over the whole
         array. Each weight has an entry of its own, made of its own gradient."""

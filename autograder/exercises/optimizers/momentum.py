@@ -44,6 +44,13 @@ class sgd(Rule):
         return self.imitate(lambda w, g, c: -c["learning_rate"] * g, **inputs)
 
     @mistake
+    def no_step_without_a_rate(self, right, **inputs):
+        """Where config has no "learning_rate" your w stays where it was. The rate has a default
+        then, 1e-2, with which w moves."""
+        if "learning_rate" not in inputs["config"]:
+            return self.imitate(lambda w, g, c: w, **inputs)
+
+    @mistake
     def rate_squared(self, right, **inputs):
         """The learning rate comes in twice. The step is the rate times the gradient, once."""
         return self.imitate(lambda w, g, c: w - c["learning_rate"] ** 2 * g, **inputs)
@@ -190,8 +197,8 @@ class nesterov(Momentum):
 
     @mistake
     def old_and_new_exchanged(self, right, **inputs):
-        """The old and the new velocity have changed places where w moves: the old look ahead is
-        taken back, and the new velocity and its look ahead are added."""
+        """The old and the new velocity have changed places where w moves. It is the old look ahead
+        that is to be taken back, and the new velocity and its look ahead that are to be added."""
         return self.from_the_place(lambda a: 1 + a, lambda a: -a, inputs)
 
     @mistake

@@ -10,6 +10,12 @@ from autograder.exercise import Case, Exercise, mistake, near, raises, statistic
 BESIDES, RELATIVE = "divided besides", "the length of the gradient over X"
 
 
+def added(noise):
+    """What each size adds, in a sum of squares that is never set back; NaN where nothing."""
+    more = np.diff(np.square(noise), prepend=0.0)
+    return np.sqrt(np.where(more > 0, more, np.nan))
+
+
 class gradient_noise(Exercise):
     """How far a mini-batch's gradient lies from the true one."""
 
@@ -134,6 +140,9 @@ class gradient_noise(Exercise):
             # A mean of many draws: chance is large in its length, and it is near nothing else.
             elif replace and np.all(np.abs(noise * np.sqrt(batch_sizes) - true) <= near):
                 return seen | {"noise": np.asarray(true), BESIDES: "the root of the batch size"}
+            # Sums that go on from size to size: what each one adds is a size's own.
+            elif np.all(np.abs(added(noise) - true) <= near):
+                noise = np.sqrt(np.cumsum(np.square(true)))
             elif draws > 100 and np.all((noise > 0) & (noise * draws**0.5 < 2.5 * true)):
                 noise = np.asarray(true) / draws**0.5
         fewer = draws > 1 and seen["batches drawn"] < draws * len(true)
@@ -282,6 +291,12 @@ class gradient_noise(Exercise):
         """You sum the squared distances over the draws before you take the root, so that your
         numbers grow with `draws`. Take their mean."""
         return {"noise": right["noise"] * np.sqrt(draws)}
+
+    @mistake
+    def sum_goes_on_over_the_sizes(self, right, **inputs):
+        """Each of your sizes has the squares of those before it in it, too: your sum goes on from
+        one size to the next. It begins anew for each."""
+        return {"noise": np.sqrt(np.cumsum(right["noise"] ** 2))}
 
     @mistake
     def averaged_before_the_distance(self, right, draws, **inputs):

@@ -53,6 +53,12 @@ class time_decay(Exercise):
         return {"rates": [lr0 / (1 + u / decay) for u in t]}
 
     @mistake
+    def divided_by_decay_and_counts_from_one(self, right, lr0, decay, t):
+        """Two things: your divisor has t/decay in it, where it grows by decay at every update; and
+        you count from 1, so that the rate has fallen at t = 0, where it is lr0."""
+        return {"rates": [lr0 / (1 + (u + 1) / decay) for u in t]}
+
+    @mistake
     def compounded(self, right, lr0, decay, t):
         """You divide the rate that is divided already. The formula starts from lr0 each time; yours
         falls far faster than 1/t."""
@@ -61,8 +67,8 @@ class time_decay(Exercise):
 
     @mistake
     def power_of_t(self, right, lr0, decay, t):
-        """Your divisor has t as an exponent, so the rate falls exponentially. In 1/t decay the
-        divisor grows by the same amount at every update."""
+        """Yours is divided by 1 + decay t times over, as where t is an exponent, so it falls
+        exponentially. In 1/t decay the divisor grows by the same amount at every update."""
         return {"rates": [lr0 / (1 + decay) ** u for u in t]}
 
     @mistake
