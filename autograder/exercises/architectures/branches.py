@@ -119,6 +119,24 @@ class Factorized(Block):
         return self.changed(x, inputs, norm=True, relu=True)
 
     @mistake
+    def relu_between_and_biases(self, right, x, **inputs):
+        """There is a ReLU between your two, which should be one linear map together. And they have
+        biases, which nn.Conv2d gives unasked; 2nC² is counted without."""
+        return self.changed(x, inputs, relu=True, bias=True)
+
+    @mistake
+    def relu_behind_both_and_biases(self, right, x, **inputs):
+        """There is a ReLU behind each of your two, which should be one linear map together. And
+        they have biases, which nn.Conv2d gives unasked; 2nC² is counted without."""
+        return self.changed(x, inputs, relu=True, last_relu=True, bias=True)
+
+    @mistake
+    def norm_and_relu_between_and_biases(self, right, x, **inputs):
+        """There are a batch norm and a ReLU between your two, which should be one linear map
+        together. And they have biases, which nn.Conv2d gives unasked; 2nC² is counted without."""
+        return self.changed(x, inputs, norm=True, relu=True, bias=True)
+
+    @mistake
     def side_by_side(self, right, x, **inputs):
         """Your two stand side by side, and their outputs are added. They follow each other: the
         tall one reads what the flat one gives."""

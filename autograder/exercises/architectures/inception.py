@@ -259,6 +259,12 @@ class Inception(Block):
         return self.changed(x, {"sizes": sizes}, change="3 for 5")
 
     @mistake
+    def three_for_five_and_average_pool(self, right, x, sizes):
+        """Two things: your third branch has a 3×3 kernel, where the paper has 5×5; and your fourth
+        takes the mean of each window, where GoogLeNet's takes the maximum."""
+        return self.changed(x, {"sizes": sizes}, change="3 for 5, average")
+
+    @mistake
     def two_threes_for_five(self, right, x, sizes):
         """Two 3×3 kernels, each with its ReLU, stand for your 5×5, as in later forms of this block.
         This one has a 5×5."""
@@ -288,6 +294,20 @@ class Inception(Block):
         """Your 5×5 branch is joined in front of the 3×3. The order is 1×1, 3×3, 5×5, pool: what
         comes next goes by the number of the channel."""
         order = ("one", "five", "three", "pooled")
+        return self.changed(x, {"sizes": sizes}, order=order)
+
+    @mistake
+    def pool_joined_second(self, right, x, sizes):
+        """Your pooling branch is joined second, in front of the 3×3. The order is 1×1, 3×3, 5×5,
+        pool: what comes next goes by the number of the channel."""
+        order = ("one", "pooled", "three", "five")
+        return self.changed(x, {"sizes": sizes}, order=order)
+
+    @mistake
+    def pool_joined_third(self, right, x, sizes):
+        """Your pooling branch is joined third, in front of the 5×5. The order is 1×1, 3×3, 5×5,
+        pool: what comes next goes by the number of the channel."""
+        order = ("one", "three", "pooled", "five")
         return self.changed(x, {"sizes": sizes}, order=order)
 
     @mistake

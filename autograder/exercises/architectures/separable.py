@@ -90,8 +90,8 @@ class rank_one(Exercise):
 
     @mistake
     def power_from_ones(self, right, k):
-        """Your column and row are NaN for an edge, whose rows sum to 0: you divide 0 by 0 there, as
-        when the steps of the power method begin with a row of ones."""
+        """For an edge, whose rows sum to 0, the product of your column and row is NaN: you divide
+        by 0 there, as when the steps of the power method begin with a row of ones."""
         if np.allclose(k.sum(1), 0):
             return {"column times row": np.full_like(k, np.nan), "lost": np.nan}
 
@@ -142,6 +142,13 @@ class rank_one(Exercise):
         total = k.sum()
         total = total if abs(total) > 1e-9 else np.nan
         return self.with_its_loss(k, np.outer(k.sum(1), k.sum(0) / total))
+
+    @mistake
+    def sums_and_lost_is_a_root(self, right, k):
+        """Two things: you use the sums or means along each axis, where the nearest kernel weighs by
+        squares; and what you return as lost is a share of lengths, where it is one of squares."""
+        shown = self.sums_divided_by_zero(right, k)
+        return shown | {"lost": float(np.sqrt(shown["lost"]))}
 
     @mistake
     def sums_that_leave_nothing(self, right, k):

@@ -6,7 +6,7 @@ import torch
 
 from autograder.exercise import Case, Exercise, mistake, raises
 
-TYPES = "types"
+TYPES, TOGETHER = "types", "kernel of both together"
 
 
 def copies(w):
@@ -220,6 +220,33 @@ class split_exactly(Exercise):
         """Your two together are w turned left to right. Frameworks do not flip a kernel, so the
         copy that a 1 at column j makes is weighed by column j."""
         return {"kernel of both together": w[..., ::-1]}
+
+    def _counted_by_the_height(self, w, into=lambda channel: channel):
+        """What is shown where copy j of channel i has the number i·kh + j."""
+        c_out, c_in, kh, kw = w.shape
+        if c_in > 1 and kh > kw:
+            return raises("IndexError", "out of bounds for axis")
+        flat, tall = np.zeros((c_in * kw, c_in, 1, kw)), np.zeros((c_out, c_in * kw, kh, 1))
+        for i, j in np.ndindex(c_in, kw):
+            flat[i * kh + j, into(i), 0, j] = 1
+            tall[:, i * kh + j, :, 0] = w[:, i, :, j]
+        return self.together(flat, tall, w)
+
+    @mistake
+    def counted_by_the_height(self, right, w):
+        """Between your two, each channel's copies begin kh places after those of the channel
+        before. It has a copy for each of its kw columns, so the next one's begin kw places on."""
+        shown = self._counted_by_the_height(w)
+        return dict.fromkeys(right if isinstance(shown, raises) else [TOGETHER], shown)
+
+    @mistake
+    def counted_by_the_height_of_every_channel(self, right, w):
+        """Two things: your flat kernels add all channels up, where each copy is of one channel
+        only; and each channel's copies begin kh places after those of the channel before, where it
+        has kw of them."""
+        if w.shape[1] > 1:
+            shown = self._counted_by_the_height(w, lambda channel: slice(None))
+            return dict.fromkeys(right if isinstance(shown, raises) else [TOGETHER], shown)
 
     @mistake
     def upside_down(self, right, w):

@@ -314,6 +314,12 @@ class vgg(Exercise):
         return self.changed(right, inputs, "overlapping")
 
     @mistake
+    def overlapping_poolings_counted(self, right, **inputs):
+        """Your pooling windows are 3×3 and padded, and overlap; where a side is odd they leave more
+        than half of it. Here they are 2×2 with stride 2."""
+        return self.changed(right, inputs, "overlapping")
+
+    @mistake
     def pooling_rounds_up(self, right, **inputs):
         """Your pooling keeps the half window at the edge of an odd side. Sizes are rounded down."""
         return self.changed(right, inputs, "up")
