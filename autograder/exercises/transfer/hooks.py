@@ -238,6 +238,13 @@ class get_activation(OutputEdges):
     def changed_in_place(self, right, names, **inputs):
         """You return the activation as a later part left it: that one works in place, on the same
         memory. Keep a copy, made while the hook runs."""
+        one = self.single_changed_in_place(right, names, **inputs)
+        return one or self.one_of_several_changed_in_place(right, names, **inputs)
+
+    @mistake
+    def single_changed_in_place(self, right, names, **inputs):
+        """The output of a module that returns a single one comes back as a later part left it, for
+        that one works in place. Keep a copy of such an output, too, made while the hook runs."""
         if "body.block1.norm" in names:
             cell = "output of body.block1.norm"
             return {cell: np.maximum(right[cell], 0)}

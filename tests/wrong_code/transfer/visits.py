@@ -110,25 +110,31 @@ def get_activation(model, name, x):
     return kept[-1]
 
 
-@wrong("get_activation", "one_of_several_changed_in_place")
-def get_activation(model, name, x):
-    def give(outputs, number, name):
-        return outputs[number] if isinstance(outputs, tuple) else outputs.clone()
+def given_out(identity, give):
+    """Enter get_activation that keeps `give(output, number)` of what a module gives out."""
 
-    kept, modes = [], [(m, m.training) for m in model.modules()]
-    part, _, number = name.partition(":")
-    handle = model.get_submodule(part).register_forward_hook(
-        lambda m, i, o: kept.append(give(o, int(number or 0), name))
-    )
-    model.eval()
-    try:
-        with torch.no_grad():
-            model(x)
-    finally:
-        handle.remove()
-        for m, mode in modes:
-            m.training = mode
-    return kept[-1]
+    @wrong("get_activation", identity)
+    def get_activation(model, name, x):
+        kept, modes = [], [(m, m.training) for m in model.modules()]
+        part, _, number = name.partition(":")
+        handle = model.get_submodule(part).register_forward_hook(
+            lambda m, i, o: kept.append(give(o, int(number or 0)))
+        )
+        model.eval()
+        try:
+            with torch.no_grad():
+                model(x)
+        finally:
+            handle.remove()
+            for m, mode in modes:
+                m.training = mode
+        return kept[-1]
+
+
+given_out("one_of_several_changed_in_place",
+          lambda out, i: out[i] if isinstance(out, tuple) else out.clone())  # fmt: skip
+given_out("single_changed_in_place",
+          lambda out, i: out[i].clone() if isinstance(out, tuple) else out)  # fmt: skip
 
 
 @wrong("get_activation", "children_in_a_row")
