@@ -66,8 +66,8 @@ class KeepsStatistics(OwnNet, abstract=True):
     @mistake
     def one_state_for_all_norms(self, right, **inputs):
         """Your batch norms share running statistics, so that one overwrites those of another. Each
-        has its own; a list made by multiplying, for one, holds the same dictionary several times.
-        """
+        has its own. A list made by multiplying holds the same dictionary several times, and layers
+        of one width share what is kept by width."""
         if inputs["normalization"] == "batchnorm" and len(set(inputs["hidden_dims"])) == 1:
             return self.changed(inputs, shared=True)
 

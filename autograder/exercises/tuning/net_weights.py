@@ -5,6 +5,7 @@ from autograder.exercises.learners_net.judged import OwnNet
 from autograder.exercises.tuning.net_dropout import SHARE
 
 SCORES_TYPE, GRADS_TYPE, PARAMS_TYPE = "type of scores", "type of gradients", "type of parameters"
+GRADIENTS = tuple(f"dW{i}" for i in range(1, 5))  # no net of the cases has more
 
 
 class HasWeights(OwnNet, abstract=True):
@@ -43,7 +44,7 @@ class HasWeights(OwnNet, abstract=True):
         last = f"W{len(inputs['hidden_dims']) + 1}"
         return self.penalised(right, inputs, -0.5, -1.0, last)
 
-    @mistake
+    @mistake(claims=GRADIENTS)
     def last_weights_not_in_the_loss(self, right, **inputs):
         """The penalty in your loss leaves out the last weights; their gradient has its share. It
         belongs to each W."""
@@ -51,7 +52,7 @@ class HasWeights(OwnNet, abstract=True):
         shown = self.penalised(right, inputs, -0.5, 0.0, last)
         return {name: value for name, value in shown.items() if name == "loss"}
 
-    @mistake
+    @mistake(claims=("loss",))
     def last_gradient_without_penalty(self, right, **inputs):
         """The gradient of your last weights lacks the penalty's share, λW. Your loss has it."""
         last = f"W{len(inputs['hidden_dims']) + 1}"
@@ -72,14 +73,14 @@ class HasWeights(OwnNet, abstract=True):
             more = inputs["reg_at_first"] / inputs["reg"] - 1
             return self.penalised(right, inputs, 0.5 * more, more, "W")
 
-    @mistake
+    @mistake(claims=("loss",))
     def first_lambda_kept_in_the_gradient(self, right, **inputs):
         """The penalty in your gradients keeps the λ that the net was made with; the one in your
         loss follows reg. It may be changed between calls: both read it in each."""
         shown = self.first_lambda_kept(right, **inputs) or {}
         return {name: value for name, value in shown.items() if name != "loss"}
 
-    @mistake
+    @mistake(claims=GRADIENTS)
     def first_lambda_kept_in_the_loss(self, right, **inputs):
         """The penalty in your loss keeps the λ that the net was made with; the one in your
         gradients follows reg. It may be changed between calls: both read it in each."""
