@@ -56,10 +56,13 @@ def put_down(answer, ward=None, bed: int | None = None) -> dict:
     number, log = getattr(ward, "number", None), getattr(ward, "ordered", None)
     known = [t for t in log.get(bed, ()) if t in PANEL] if isinstance(log, dict) else []
     if said := amiss(answer, known) or _of_another_ward(answer, number):
-        return {"form": said, "ward": 0, "diagnosis": [], "evidence": [], "minutes": 0}
+        return {
+            "form": said, "ward": 0, "ranked": [], "diagnosis": [], "evidence": [], "minutes": 0
+        }  # fmt: skip
     return {
         "form": AS_ASKED,
         "ward": int(answer["ward"]),
+        "ranked": sorted(set(answer["ranked"])),
         "diagnosis": sorted(set(answer["diagnosis"])),
         "evidence": sorted(set(answer["evidence"])),
         "minutes": cost([*answer["ordered"], *known]),

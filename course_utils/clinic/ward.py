@@ -89,7 +89,8 @@ class Ward:
         with seeded(patient.seed):
             found = PANEL[test].find(patient)
         print(f"Patient {bed}, {test}: {found}")
-        print(f"Ordered so far: {self.ordered[bed]}, {cost(self.ordered[bed])} minutes.")
+        minutes = cost(self.ordered[bed])
+        print(f"Ordered so far: {self.ordered[bed]}, {minutes} minute{'s' * (minutes != 1)}.")
 
     def reveal(self, bed: int, answer) -> None:
         """Open a patient's source, once a diagnosis is committed."""

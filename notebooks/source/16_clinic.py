@@ -164,7 +164,7 @@ my_ward.chart(0)
 # 1. *cut gradient*: the graph is cut, so only the last layer gets a gradient, and it learns what it
 #    can from random features.
 # 2. *labels apart*: pictures and labels do not belong together. If that held for all of them, the
-#    accuracy would be that of guessing, 1/9, but here it is 0.3: at most a part is affected.
+#    accuracy would be that of guessing, 1/9, but here it is above 0.3: at most a part is affected.
 # 3. *schedule*: the rate became too small so early that hardly anything was learned.
 #
 # The next cell lists the tests and what they cost, in minutes of an imagined clinic: you do not wait
@@ -225,8 +225,9 @@ my_ward.reveal(0, patient_0())
 # $$\text{fraction of sick programs that you catch} - 2 \times \text{fraction of sound programs
 # with an alarm}.$$
 #
-# You get the points if the score is at least 0.7, for example if you catch 80 % of the sick
-# programs and give an alarm on one sound program in twenty.
+# Each fault is a case of the check with a score of its own, and you get its point if that is at
+# least 0.7, for example if you catch 80 % of the sick programs and give an alarm on one sound
+# program in twenty. Where it is not, the check says how many were caught or alarmed in vain.
 #
 # You can try your instruments on the twelve programs of the first experiment. In the dict `opened`,
 # `opened["sound"]` is a list of six, and for every other name `opened[fault]` is a list of one
@@ -392,10 +393,11 @@ check("gradients_reach_everything")
 #
 # Use an optimizer and a rate of your own, because the next instrument tests the program's own
 # steps. Mind the net's mode when you train and when you measure: in training mode dropout keeps the
-# loss away from its floor, and in evaluation mode batch norm uses running statistics, which need
-# many steps to fit this batch. Find out on sound programs how many steps you need, at what rate,
-# and how near to the floor the loss comes. The check allows 2,000 calls of `loss` and `step`
-# together for each program.
+# loss a little above its floor, so that a bound close to it fails on sound programs, and in
+# evaluation mode batch norm uses running statistics, which need many steps to fit this batch. Find
+# out on sound programs how many steps you need, at what rate, and how near to the floor the loss
+# comes. A few hundred are enough. The check allows 2,000 calls of `loss` and `step` together for
+# each program, and it tries 55 programs: the more calls you make, the longer you wait.
 
 
 # %% nbgrader={"grade_id": "memorises_one_batch", "solution": true}
@@ -577,8 +579,9 @@ check("q16_alarms")
 # - Order tests with `my_ward.order(1, "first loss")`, one at a time, in cells of your own. Say
 #   first what you expect. `clinic.panel()` lists the tests.
 # - Write down what you ordered, the test that decided the diagnosis (two tests if there are two
-#   faults), and your diagnosis by its name in the list that the next cell prints. For a healthy
-#   patient the deciding test is one that excludes the fault which the curve made you suspect.
+#   faults), and your diagnosis by its name in the list that the next cell prints. If it takes two
+#   tests to show one fault, give both. For a healthy patient the deciding test is one that excludes
+#   a fault which you ranked, and which could have drawn this curve.
 # - Run the check. Then `my_ward.reveal(1, patient_1())` opens the source, and you find the line.
 #
 # | what counts | its part of the points |
@@ -607,8 +610,8 @@ my_ward.chart(1)
 
 # %% [markdown] name="expect_text"
 # Write down your three hypotheses. For this patient the first test is chosen for you, and you
-# predict its result. What will the **first loss** be, before the first step? (The cell below orders
-# this test, so it counts among yours and costs its minutes.)
+# predict its result. What will the **first loss** be, before the first step? (The cell after
+# your prediction orders this test, so it counts among yours and costs its minutes.)
 
 # %% name="prediction_first_loss"
 predict("first loss of patient 1", ..., between=(0, None))
@@ -904,7 +907,7 @@ check("patch_1")
 #
 # *6 minutes · difficulty 2 of 3 · builds on 07*
 #
-# The complaint is: "It starts well, and then it falls asleep."
+# The complaint is: "It hardly learns, and the longer it runs the less happens."
 
 # %% tags=["experiment"] name="patch_2_source"
 print(clinic.patch_source(2))
@@ -920,7 +923,7 @@ predict("what the second patch brings", ..., between=(-1, 1))
 
 # %% nbgrader={"grade_id": "patch_2", "solution": true}
 def patch_2(source):
-    """Fix a program that stops learning after a good start.
+    """Fix a program that learns less and less, long before it is any good.
 
     Parameters
     ----------

@@ -50,7 +50,8 @@ def test_what_keeps_an_answer_from_being_one_is_said(change, said):
 def test_an_answer_is_put_down_as_plain_data():
     assert amiss(RIGHT) == ""
     seen = put_down({**RIGHT, "ordered": ["labels", "steps", "labels"]})
-    assert seen == {"form": AS_ASKED, "ward": 1, "diagnosis": ["labels apart"],
+    assert seen == {"form": AS_ASKED, "ward": 1, "ranked": ["healthy", "labels apart", "schedule"],
+                    "diagnosis": ["labels apart"],
                     "evidence": ["labels"], "minutes": 9}  # fmt: skip
     assert put_down(None)["form"] == "a diagnosis is a dictionary."
     assert "'ordered' is missing" in put_down({"ward": 1, "ranked": []})["form"]

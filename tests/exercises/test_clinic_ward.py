@@ -113,13 +113,37 @@ def test_evidence_and_minutes_wait_until_the_whole_diagnosis_holds(
     diagnosis, evidence, part, named
 ):
     kind = find("patient_1")
-    answer = {"form": "as asked", "ward": 2, "diagnosis": diagnosis, "evidence": evidence,
-              "minutes": 4}  # fmt: skip
+    answer = {"form": "as asked", "ward": 2, "ranked": ["overlap", "rate", "zero weights"],
+              "diagnosis": diagnosis, "evidence": evidence, "minutes": 4}  # fmt: skip
     verdict = judge(answer_key(kind), [{"seen": answer}] * 5, None, kind().read)
     assert [case.points for case in verdict.cases] == [part, 0, 0, 0, 0]
     assert named in verdict.mistakes
     assert "evidence is 'it counts once the whole diagnosis holds'" in verdict.cases[2].problem
     assert "minutes is 'they count once the whole diagnosis holds'" in verdict.cases[-1].problem
+
+
+@pytest.mark.parametrize(
+    ("ranked", "evidence", "points"),
+    [
+        (["training mode", "scaling", "sorted"], "measured twice", 4),
+        (["training mode", "scaling", "sorted"], "parts", 4),
+        (["training mode", "scaling", "sorted"], "validation pictures", 4),
+        (["bottleneck", "softmax twice", "rate"], "measured twice", 3),
+        (["labels apart", "another net", "zero weights"], "labels", 3),  # then it learned nothing
+    ],
+)
+def test_what_excludes_ones_own_suspicion_is_evidence_for_a_healthy_one(ranked, evidence, points):
+    bed = [name for name, _ in ward.WARDS[2]].index("hard") + 1
+    answer = put_down({"ward": 2, "ranked": ranked, "ordered": [evidence], "evidence": [evidence],
+                       "diagnosis": ["healthy"]})  # fmt: skip
+    kind = find(f"patient_{bed}")
+    verdict = judge(answer_key(kind), [{"seen": answer}] * 5, None, kind().read)
+    assert verdict.points == points
+
+
+def test_suspicions_and_what_excludes_them_are_on_the_lists():
+    assert set(ward._SUSPECTS) <= set(DIAGNOSES)
+    assert set().union(*ward._SUSPECTS.values()) <= set(PANEL)
 
 
 @pytest.mark.parametrize("number", range(len(ward.WARDS)))
@@ -176,7 +200,7 @@ def test_what_people_answered_is_named(question, answer, named):
 
 
 SHOWN = {
-    "apart": ("labels", r"over four epochs [1-9]\d* of"),
+    "apart": ("labels", r"exactly alike; [1-9]\d* of them"),
     "thrown away": ("steps", r"step 1: 0(, 0)*; .* largest gradient is 0\.0e\+00"),
     "zero": ("gradients", r"0\.0e\+00"),
     "another": ("steps", r"step 1: 0(, 0)*; .* largest gradient is [1-9]"),
@@ -188,7 +212,7 @@ SHOWN = {
 def test_the_evidence_is_there_to_be_found(number, bed):
     name, _ = ward.WARDS[number][bed - 1]
     if name != "apart":
-        assert "over four epochs 0 of" in found(number, bed, "labels")
+        assert "exactly alike; 0 of them" in found(number, bed, "labels")
     if name in SHOWN:
         test, says = SHOWN[name]
         assert re.search(says, found(number, bed, test)), found(number, bed, test)

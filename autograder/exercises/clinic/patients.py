@@ -42,7 +42,10 @@ def judged(answer: dict, truth: dict, limit: int) -> dict:
     # Evidence and few tests are worth something where they led somewhere.
     evidence, minutes = UNASKED, UNCOUNTED
     if diagnosis == RIGHT:
-        shown = [bool(set(tests) & set(answer["evidence"])) for tests in truth["shows"]]
+        shows = [set(tests) for tests in truth["shows"]]
+        for suspect in answer["ranked"]:  # of a healthy one
+            shows[0].update(truth["excludes"].get(suspect, ()))
+        shown = [not tests.isdisjoint(answer["evidence"]) for tests in shows]
         evidence = SHOWS if all(shown) else HALF if any(shown) else SILENT
         minutes = WITHIN if answer["minutes"] <= limit else MORE
     part = RIGHT if said <= has else diagnosis
@@ -83,9 +86,10 @@ class Patient(Exercise, abstract=True):
         # One of two faults found earns the first of these.
         yield Case("the diagnosis, nothing wrong in it", 1, bed=self.bed, asked=PART, limit=0)
         yield Case("the diagnosis, nothing missing", 1, bed=self.bed, asked=DIAGNOSIS, limit=0)
-        yield Case("the evidence", 1, bed=self.bed, asked=EVIDENCE, limit=0)
+        yield Case("the evidence for all of it", 1, bed=self.bed, asked=EVIDENCE, limit=0)
         for limit in (SOME, FEW):
-            yield Case(f"at most {limit} minutes", 0.5, bed=self.bed, asked=MINUTES, limit=limit)
+            name = f"all of it in at most {limit} minutes"
+            yield Case(name, 0.5, bed=self.bed, asked=MINUTES, limit=limit)
 
     def observe(self, code, bed, asked, limit):
         return handed_in(code, bed)
@@ -142,14 +146,15 @@ class Patient(Exercise, abstract=True):
 
     @mistake
     def its_double(self, right, bed, asked, limit):
-        """That is something else, whose curve looks alike. Order a test whose result is another for
-        the one than for the other."""
+        """The patient has something else, whose curve looks alike. Which test has another result
+        for the one than for the other? If you have ordered it, read all that it says once more."""
         return self.showing(asked, OTHER)
 
     @mistake
     def evidence_of_nothing(self, right, bed, asked, limit):
         """The evidence that you give does not show your diagnosis: that test does not exclude what
-        else could have drawn this curve."""
+        else could have drawn this curve. Where nothing is wrong, it has to exclude a fault that you
+        ranked."""
         return self.showing(asked, evidence=SILENT)
 
     @mistake

@@ -45,7 +45,8 @@ class steps_in_proportion(Instrument):
     difficulty = 3
     hints = (
         "Copy the weights, take a step, and divide the length of what has changed by the length "
-        "of what was there. A thousandth to a tenth is usual.",
+        "of what was there. A thousandth to a tenth is usual, and first steps of sound programs "
+        "reach past that: leave room on both sides.",
         "Watch the first step and later ones, and call end_of_epoch where an epoch ends, because "
         "some programs stop learning on the way. A rate that is much too high shows in the first "
         "step or in a loss that grows. And a comparison with NaN is always False.",
