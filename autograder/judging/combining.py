@@ -15,6 +15,7 @@ from autograder.exercise import raises
 from autograder.judging.compare import Pair, same
 from autograder.judging.plain_data import arrays_only
 from autograder.judging.relations import relation
+from autograder.judging.shapes import NUMBERS_RIGHT
 
 # Relations that still mean something of a value which is wrong in another way, too.
 BESIDE = frozenset(
@@ -201,7 +202,9 @@ def _beside_a_relation(key, grid, candidates, numbers, label):
                 continue
             if _weight((grid.right[c].value, based[c]) for c in wrong if c in cells) < 2:
                 continue
-            told = f"two things at once. {key.hints[identity]} Apart from that: {found[1]}"
+            # Of the numbers more is said than that they are right.
+            apart = found[1].removesuffix(NUMBERS_RIGHT).rstrip(".") + "."
+            told = f"two things at once. {key.hints[identity]} Apart from that: {apart}"
             yield Combined((identity, found[0]), told, frozenset(wrong))
 
 

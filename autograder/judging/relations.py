@@ -163,8 +163,8 @@ def _other_order(name, pairs):
             return f"Your {name} holds the right rows in another order."
         if all(p.right.ndim > 1 for p in pairs):
             return (
-                f"Your {name} holds the right numbers in other places, as after a reshape where "
-                "axes should be exchanged."
+                f"Your {name} holds the right numbers in other places, as where parts are joined "
+                "in another order or a reshape stands where axes should be exchanged."
             )
         return f"Your {name} holds the right numbers in another order."
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
+NUMBERS_RIGHT = "; its numbers are the right ones."
+
 
 def extra_axis(name, pairs):
     """The right values, with an axis of length 1 too many or too few."""
@@ -21,7 +23,7 @@ def extra_axis(name, pairs):
         return f"Your {name} has the right numbers; its axis of length 1 is in another place."
     count = abs(max(more))
     axes = "an axis" if count == 1 else f"{count} axes"
-    return f"Your {name} has {axes} of length 1 {side}; its numbers are the right ones."
+    return f"Your {name} has {axes} of length 1 {side}{NUMBERS_RIGHT}"
 
 
 def _squeezed(array: np.ndarray) -> tuple[int, ...]:
