@@ -87,10 +87,12 @@ class fold_batchnorm(Exercise):
         return {"w": self.scaled(w, scale), "b": ((0 if b is None else b) - mean) * scale + beta}
 
     eps_forgotten_in_the_weight = narrowed(
-        eps_forgotten, ("w",), """Your weight leaves out ε beside the variance; the bias has it.""",
+        eps_forgotten, ("w",),
+        """Your weight leaves out ε beside the variance. Your bias needs it as well.""",
     )  # fmt: skip
     eps_forgotten_in_the_bias = narrowed(
-        eps_forgotten, ("b",), """Your bias leaves out ε beside the variance; the weight has it.""",
+        eps_forgotten, ("b",),
+        """Your bias leaves out ε beside the variance. Your weight needs it as well.""",
     )  # fmt: skip
 
     @mistake
@@ -346,8 +348,8 @@ class identity_parameters(Exercise):
 
     @mistake
     def mean_multiplied(self, right, mean, var, eps):
-        """Your β is the mean times γ. γ only undoes the division; what is left to put back is the
-        mean itself."""
+        """Your β is the mean times γ. γ only undoes the division; the right β is the mean
+        itself."""
         return {"beta": mean * right["gamma"]}
 
     @mistake

@@ -90,6 +90,16 @@ class col2im(Exercise):
         return {"x": right["x"] / np.maximum(self.cut(count, x_shape, pad), 1)}
 
     @mistake
+    def images_taken_to_be_first(self, right, cols, x_shape, kh, kw, stride, pad):
+        """You take the images for the first axis of cols. Its rows are (c, i, j), and the images
+        come in its columns: (n, row, column)."""
+        n, c, *_ = x_shape
+        oh, ow = sizes(x_shape, kh, kw, stride, pad)
+        mixed = cols.reshape(n, c, kh, kw, oh, ow).transpose(1, 2, 3, 0, 4, 5)
+        x = self.scattered(mixed.reshape(cols.shape), x_shape, kh, kw, stride, pad)
+        return {"x": self.cut(x, x_shape, pad)}
+
+    @mistake
     def border_kept(self, right, cols, x_shape, kh, kw, stride, pad):
         """The result still has its border of padding. The images had none: cut it off."""
         if pad:

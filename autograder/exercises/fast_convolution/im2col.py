@@ -113,6 +113,15 @@ class im2col(Exercise):
         return {"cols": columns(found)}
 
     @mistake
+    def all_axes_padded(self, right, x, kh, kw, stride, pad, layout):
+        """You pad the axes of images and channels, too, so that empty ones come first. Only rows
+        and columns get a border."""
+        if pad:
+            n, c, *_ = x.shape
+            padded = np.pad(x, pad)[:n, :c]
+            return {"cols": columns(windows(padded, kh, kw, stride, 0))}
+
+    @mistake
     def padding_forgotten(self, right, x, kh, kw, stride, pad, layout):
         """There are too few windows: those that reach into the padding are missing."""
         if pad:

@@ -176,7 +176,7 @@ class Swish(Exercise):
 
     @mistake
     def gradient_from_above_ignored(self, right, x, dout, summed):
-        """That is the slope of the function alone. Multiply it by the gradient from above."""
+        """The gradient from above is missing: the slope of the function is multiplied by it."""
         return None if summed else {"dx": _slope(x)}
 
     @mistake

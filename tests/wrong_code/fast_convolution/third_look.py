@@ -72,3 +72,26 @@ def strassen(A, B, leaf=64, product=np.matmul):
 wrong("strassen", "rows_alone_compared")(strassen_by(lambda sizes, leaf: sizes[0] <= leaf))
 wrong("strassen", "columns_alone_compared")(strassen_by(lambda sizes, leaf: sizes[2] <= leaf))
 wrong("best_algorithm", "middle_in_time")(timing(summary=lambda times: times[len(times) // 2]))
+
+
+@wrong("im2col", "all_axes_padded")
+def im2col(x, kh, kw, stride, pad):
+    n, c, height, width = x.shape
+    padded = np.pad(x, pad)
+    oh, ow = (height + 2 * pad - kh) // stride + 1, (width + 2 * pad - kw) // stride + 1
+    cols = np.empty((c, kh, kw, n, oh, ow), x.dtype)
+    for i, j in np.ndindex(kh, kw):
+        rows, across = slice(i, i + stride * oh, stride), slice(j, j + stride * ow, stride)
+        cols[:, i, j] = padded[:n, :c, rows, across].swapaxes(0, 1)
+    return cols.reshape(c * kh * kw, -1)
+
+
+@wrong("col2im", "images_taken_to_be_first")
+def col2im(cols, x_shape, kh, kw, stride, pad):
+    n, c, height, width = x_shape
+    oh, ow = (height + 2 * pad - kh) // stride + 1, (width + 2 * pad - kw) // stride + 1
+    parts = cols.reshape(n, c, kh, kw, oh, ow)
+    x = np.zeros((n, c, height + 2 * pad, width + 2 * pad), cols.dtype)
+    for i, j in np.ndindex(kh, kw):
+        x[:, :, i : i + stride * oh : stride, j : j + stride * ow : stride] += parts[:, :, i, j]
+    return x[:, :, pad : pad + height, pad : pad + width]
