@@ -251,7 +251,8 @@ explore_bounds()
 #    above ln C. For what fraction of the sound programs does the upper bound give an alarm?
 # 2. How far up can you move the upper bound before it misses a sick program? Is there a gap between
 #    the sound and the sick ones?
-# 3. Does the lower bound catch any of the 18? What kind of fault might give a loss below it?
+# 3. Does the lower bound catch any of the 18? What kind of fault might give a loss below it? Think
+#    of a net whose input holds the label.
 
 # %% [markdown] name="first_loss_text"
 # ### Exercise: the first loss
@@ -577,7 +578,9 @@ check("q16_alarms")
 #
 # - Look at the chart, and rank three hypotheses **before** you order anything.
 # - Order tests with `my_ward.order(1, "first loss")`, one at a time, in cells of your own. Say
-#   first what you expect. `clinic.panel()` lists the tests.
+#   first what you expect. `clinic.panel()` lists the tests. (You may run your own instruments on
+#   `my_ward.patients[1]` as well. They say only whether there is an alarm; a test says what it
+#   found, and only a test is evidence.)
 # - Write down what you ordered, the test that decided the diagnosis (two tests if there are two
 #   faults), and your diagnosis by its name in the list that the next cell prints. If it takes two
 #   tests to show one fault, give both. For a healthy patient the deciding test is one that excludes
