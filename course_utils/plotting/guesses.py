@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,27 +46,62 @@ def mark(figure: Figure, value: float, axis: str = "y") -> Figure:
             put(*(10.0**end for end in new)) if log else put(*new)
         line = axes.axhline if axis == "y" else axes.axvline
         line(value, color=COLOUR, ls=":", lw=1.4, zorder=1.5, gid="prediction")
-    _write(axes, words, place, axis, _is_high(place, view(), log))
+    _write(axes, words, place, axis)
     figure.course_alt = f"{getattr(figure, 'course_alt', '')} Your prediction: {value:.4g}.".strip()
     return figure
 
 
-def _is_high(place: float, ends, log: bool) -> bool:
-    """Whether a place is in the upper or right half of an axis."""
-    place, low, high = np.log10((place, *ends)) if log else (place, *ends)
-    return place > (low + high) / 2
-
-
-def _write(axes, words: str, place: float, axis: str, high: bool) -> None:
-    """The number beside its line, on the side towards the middle of the picture."""
-    if axis == "y":
-        where, across = (0, place), axes.get_yaxis_transform()
-        offset, sides = (5, -4 if high else 4), {"ha": "left", "va": "top" if high else "bottom"}
-    else:
-        where, across = (place, 1), axes.get_xaxis_transform()
-        offset, sides = (-4 if high else 4, -3), {"ha": "right" if high else "left", "va": "top"}
-    axes.annotate(
-        words, where, offset, xycoords=across, textcoords="offset points", color=COLOUR, size=9,
-        zorder=4, gid="prediction", **sides,
+def _write(axes, words: str, place: float, axis: str) -> None:
+    """The number beside its line, inside the picture, where it hides least."""
+    across = axes.get_yaxis_transform() if axis == "y" else axes.get_xaxis_transform()
+    label = axes.annotate(
+        words, (0, 0), (0, 0), xycoords=across, textcoords="offset points", color=COLOUR, size=9,
+        zorder=4, gid="prediction",
         bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.5},
     )  # fmt: skip
+    label.set_in_layout(False)
+    _put(label, place, axis, True, True)
+    axes.figure.draw_without_rendering()  # so that sizes are final
+    drawn, inside = _drawn(axes), axes.get_window_extent()
+
+    def cost(at: tuple) -> tuple[float, int]:
+        _put(label, place, axis, *at)
+        box = label.get_window_extent()
+        outside = not (inside.x0 <= box.x0 and box.x1 <= inside.x1
+                       and inside.y0 - 1 <= box.y0 and box.y1 <= inside.y1 + 1)  # fmt: skip
+        x, y = drawn.T
+        return outside, int(np.sum((box.x0 < x) & (x < box.x1) & (box.y0 < y) & (y < box.y1)))
+
+    # The first of those that hide the same: at the beginning of the line, above it or to its right.
+    _put(label, place, axis, *min(itertools.product((True, False), repeat=2), key=cost))
+
+
+def _put(label, place: float, axis: str, begins: bool, after: bool) -> None:
+    """At the line's beginning or end (the left or the top comes first), on its one side or the
+    other."""
+    if axis == "y":
+        label.xy = (0 if begins else 1, place)
+        label.set(position=(5 if begins else -5, 4 if after else -4),
+                  ha="left" if begins else "right", va="bottom" if after else "top")  # fmt: skip
+    else:
+        label.xy = (place, 1 if begins else 0)
+        label.set(position=(4 if after else -4, -3 if begins else 3),
+                  ha="left" if after else "right", va="top" if begins else "bottom")  # fmt: skip
+
+
+def _drawn(axes) -> np.ndarray:
+    """Places where something is drawn, n×2 in pixels: along lines, at points, in words."""
+    found = [np.empty((0, 2))]
+    for line in axes.get_lines():
+        if line.get_gid() != "prediction":
+            path = line.get_transform().transform(line.get_xydata())
+            found += [np.linspace(a, b, 40) for a, b in itertools.pairwise(path)] or [path]
+    for points in axes.collections:
+        found.append(points.get_offset_transform().transform(points.get_offsets()))
+    for text in axes.texts:
+        if text.get_text() and text.get_gid() != "prediction":
+            box = text.get_window_extent()
+            grid = np.meshgrid(np.linspace(box.x0, box.x1, 12), np.linspace(box.y0, box.y1, 4))
+            found.append(np.stack([each.ravel() for each in grid], axis=1))
+    every = np.concatenate([np.ma.filled(each, np.nan) for each in found])
+    return every[np.isfinite(every).all(axis=1)]

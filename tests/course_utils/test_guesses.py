@@ -87,3 +87,20 @@ def test_its_words_lie_inside_the_picture(capsys):
         box = text.get_window_extent()
         assert inside.x0 <= box.x0 and box.x1 <= inside.x1
         assert inside.y0 - 1 <= box.y0 and box.y1 <= inside.y1 + 1
+
+
+def test_its_words_stand_where_they_hide_least(capsys):
+    """Both ends of the line, above it and below; a curve that ends there with its name is in the
+    way."""
+    x = np.linspace(0, 1, 50)
+    for curve_, side in ((5 * x**8, "left"), (5 * (1 - x) ** 8, "right")):
+        predict("loss", 4.8 if side == "left" else 5.0)
+        figure = drawn("loss", plots.lines({"a": list(curve_)}, "epoch", "loss"))
+        figure.draw_without_rendering()
+        line, text = marks(figure)
+        box = text.get_window_extent()
+        path = figure.axes[0].transData.transform(np.stack([np.arange(50), curve_], axis=1))
+        hidden = (box.x0 < path[:, 0]) & (path[:, 0] < box.x1)
+        hidden &= (box.y0 < path[:, 1]) & (path[:, 1] < box.y1)
+        assert not hidden.any()
+        assert text.get_ha() == side
