@@ -43,7 +43,7 @@ demo: setup
 	@$(PY) -m autograder demo
 
 test: setup
-	$(if $(ALL),COURSE_ALL_TESTS=1 )$(PY) -m pytest $(PYTEST_ARGS) tests
+	COURSE_TESTS=$(if $(ALL),all,turns) $(PY) -m pytest $(PYTEST_ARGS) tests
 
 # The extra holds what drives a browser; the browser is the system's own.
 test-browser:

@@ -1,6 +1,6 @@
 """Which of many like cases a run of the tests tries: a share of them, other ones for each commit,
-so that in a few commits each has its turn. With COURSE_ALL_TESTS set, as for a release, all of
-them (`make test ALL=1`)."""
+so that in a few commits each has its turn. `make test` says that turns are taken (COURSE_TESTS is
+"turns"), and for a release, with `make test ALL=1`, that they are not ("all")."""
 
 from __future__ import annotations
 
@@ -12,13 +12,19 @@ from typing import TypeVar
 from autograder.authoring.verify.selection import rotation
 
 T = TypeVar("T")
-ALL = "COURSE_ALL_TESTS"
+ASKED = "COURSE_TESTS"
 
 
 def due(cases: Iterable[T], of: int, group: Callable[[T], str] = str) -> list[T]:
-    """One in `of` cases of each group, at least one, in their order."""
+    """Where turns are taken, the `share` that has its turn; else all: who runs a file by hand
+    wants what is in it."""
+    return share(cases, of, group) if os.environ.get(ASKED) == "turns" else list(cases)
+
+
+def share(cases: Iterable[T], of: int, group: Callable[[T], str] = str) -> list[T]:
+    """One in `of` cases of each group, at least one, in their order; all where "all" is asked."""
     cases = list(cases)
-    if os.environ.get(ALL):
+    if os.environ.get(ASKED) == "all":
         return cases
     groups: dict[str, list[int]] = {}
     for i, case in enumerate(cases):

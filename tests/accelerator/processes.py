@@ -30,7 +30,7 @@ def environment(**more: str) -> dict[str, str]:
     it."""
     kept = {
         name: value for name, value in os.environ.items()
-        if not name.startswith(("PYTEST", "COURSE_")) or name == turns.ALL
+        if not name.startswith(("PYTEST", "COURSE_")) or name == turns.ASKED
     }  # fmt: skip
     path = os.pathsep.join(filter(None, [str(HERE / "installed"), kept.get("PYTHONPATH")]))
     return {**kept, "PYTHONPATH": path, "COURSE_DEVICE": "standin", "COURSE_PROGRESS": "",

@@ -26,7 +26,7 @@ def due(path: Path) -> list[str]:
     names = [one.name for one in exercises(master.name)]
     changed = [name for name in names if selection.changed(master, find(name), since)]
     others = [name for name in names if name not in changed]
-    return changed + turns.due(others, OF, lambda name: path.stem)
+    return changed + turns.share(others, OF, lambda name: path.stem)
 
 
 @pytest.mark.timeout(1200)
