@@ -209,9 +209,10 @@ _ASK = {
 
 def _as_seen(size: str, seen, right) -> str:
     """What the numbers themselves show: a bound that none exceeds, or zeros; "" for neither."""
-    seen, right = arrays_only(seen), np.asarray(right)
-    if not (isinstance(seen, np.ndarray) and seen.dtype.kind == "f" and seen.shape == right.shape
-            and seen.size and np.isfinite(seen).all()):  # fmt: skip
+    seen = arrays_only(seen)
+    arrays = isinstance(seen, np.ndarray) and isinstance(right, np.ndarray)
+    if not (arrays and seen.dtype.kind == "f" and seen.shape == right.shape and seen.size
+            and np.isfinite(seen).all()):  # fmt: skip
         return ""
     if size == "large":
         bound = np.abs(seen).max()

@@ -8,6 +8,7 @@ from autograder import grade
 from autograder.exercise import REGISTRY
 from autograder.exercises import find
 from autograder.grading.sandbox.forms import well_formed
+from autograder.judging import findings
 from autograder.judging.growing import FACTORS, grown, multiplied
 from autograder.judging.keys import program
 from autograder.judging.observing import run
@@ -107,6 +108,12 @@ def test_what_the_numbers_show_is_told(change, shown):
     first, where = verdict.message.splitlines()
     assert shown in first and "is right with ordinary numbers" in first
     assert f"Off: {verdict.cases[0].name}, with very " in where
+
+
+def test_of_arrays_of_several_shapes_nothing_more_is_told():
+    ragged = [np.ones(2), np.ones(3)]
+    assert findings._as_seen("large", [np.zeros(2), np.zeros(3)], ragged) == ""
+    assert findings._as_seen("small", np.zeros(2), ragged) == ""
 
 
 def test_right_code_passes():
