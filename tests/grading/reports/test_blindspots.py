@@ -110,7 +110,8 @@ def test_nothing_personal_is_in_the_files(graded):
     (path,) = blindspots.folder_of(folder).iterdir()
     text = path.read_text(encoding="utf-8")
     for name in "quirin ulrike vroni wenzel xaver yannick zita ada".split():
-        assert name not in text
+        # As a word: a digest may well hold three letters such as "ada".
+        assert not re.search(rf"\b{name}\b", text)
     for body in (*CUBED, *SHIFTED):
         assert not any(line.strip() in text for line in body.splitlines())
     assert len(text) < 60_000
