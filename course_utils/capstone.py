@@ -115,7 +115,6 @@ def cost(net) -> Cost:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    arrays = [*net.parameters(), *net.buffers()]
     was_training = net.training
     net.eval()
     try:
@@ -126,5 +125,11 @@ def cost(net) -> Cost:
     return Cost(
         parameters=sum(p.numel() for p in net.parameters()),
         multiply_adds=counter.get_total_flops() // 2,
-        bytes=sum(a.numel() * a.element_size() for a in arrays),
+        bytes=size_in_bytes(net),
     )
+
+
+def size_in_bytes(net) -> int:
+    """The bytes of all parameters and buffers of a net."""
+    arrays = [*net.parameters(), *net.buffers()]
+    return sum(array.numel() * array.element_size() for array in arrays)

@@ -14,6 +14,7 @@ from torch.nn.modules.batchnorm import _BatchNorm as BatchNorm
 from course_utils import weights as arrays_on_disk
 from course_utils.capstone import cost, variant
 from course_utils.recipes.instruments.optimizers import bytes_of, last_update, updates
+from course_utils.recipes.modules import outputs
 
 
 def facts_of(net, again, classes: int, seed: int) -> dict:
@@ -97,16 +98,16 @@ def logits(net: nn.Module, images: np.ndarray, batches) -> np.ndarray:
     """A net's outputs, in the order of the pictures, met in these batches of row numbers; whatever
     it gives back that is no tensor, or not one row a picture, is refused."""
     x = torch.from_numpy(images.astype(np.float32) / np.float32(255))
-    rows, outputs = [], []
+    rows, given = [], []
     with torch.no_grad():
         for batch in batches:
-            out = net(x[batch])
+            out = outputs(net, x[batch])
             if not isinstance(out, torch.Tensor) or len(out) != len(batch):
                 what = f"shape {tuple(out.shape)}" if isinstance(out, torch.Tensor) else type(out)
                 raise TypeError(f"your net gave {what} for a batch of {len(batch)} pictures")
             rows += list(batch)
-            outputs.append(out.detach())
-    return torch.cat(outputs)[np.argsort(rows)].numpy()
+            given.append(out.detach())
+    return torch.cat(given)[np.argsort(rows)].numpy()
 
 
 def state(net: nn.Module) -> bytes:

@@ -16,6 +16,15 @@ def seeded(build, seed: int):
         return build()
 
 
+def outputs(net: torch.nn.Module, x: torch.Tensor):
+    """`net(x)` for N×C×H×W pictures laid out channels last, in which a CPU pools twice as fast; as
+    they are where the net cannot take them so, as with `view` of a map."""
+    try:
+        return net(x.contiguous(memory_format=torch.channels_last))
+    except RuntimeError:
+        return net(x)
+
+
 HOOKS = (
     "_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks",
 )  # fmt: skip

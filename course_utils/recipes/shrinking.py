@@ -10,7 +10,7 @@ from torch import nn
 
 from course_utils.data.shapes import colour_shapes
 from course_utils.datasets import to_nchw
-from course_utils.recipes.modules import seeded
+from course_utils.recipes.modules import outputs, seeded
 from course_utils.shipped import small_shapes_net, trained_small_shapes_net
 from course_utils.weights import arrays_of
 
@@ -143,7 +143,7 @@ def answers(net, x: torch.Tensor) -> np.ndarray | None:
     if not isinstance(net, nn.Module):
         return None
     with torch.no_grad():
-        return torch.cat([net.eval()(part) for part in x.split(AT_ONCE)]).numpy()
+        return torch.cat([outputs(net.eval(), part) for part in x.split(AT_ONCE)]).numpy()
 
 
 def asked(n: int, seed: int) -> tuple[torch.Tensor, np.ndarray]:

@@ -234,7 +234,7 @@ def build(budget):
     ### BEGIN SOLUTION
     classes = budget["classes"]
     grid = itertools.combinations_with_replacement(range(4, 97, 4), 4)
-    w = np.fromiter(itertools.chain(*grid), int).reshape(-1, 4).T  # all ways to choose four widths
+    w = np.fromiter(itertools.chain(*grid), int).reshape(-1, 4).T.copy()  # all ways to choose them
     kernels = [9 * a * b for a, b in itertools.pairwise((3, *w))]
     parameters = sum(kernels) + 2 * w.sum(0) + (w[-1] + 1) * classes
     products = sum(k * (32 >> i) ** 2 for i, k in enumerate(kernels)) + w[-1] * classes

@@ -4,7 +4,7 @@ import numpy as np
 
 from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.capstone.forms import LABELS, LOGITS, PROBABILITIES, form_of, same
-from course_utils.capstone import CORNERS, cost
+from course_utils.capstone import CORNERS, size_in_bytes
 from course_utils.recipes.capstone import built_again, facts_of
 
 WITHIN, OVER = "within the budget", "over the budget"
@@ -87,7 +87,7 @@ class build(Exercise):
         seen = facts_of(net, code.build(dict(budget)), budget["classes"], seed)
         if seen["returned"] == "a module" and others:
             nets = [code.build({**budget, "bytes": most}) for most in others]
-            seen["bytes of others"] = [cost(net).bytes for net in nets]
+            seen["bytes of others"] = [size_in_bytes(net) for net in nets]
             seen["seeded"] = built_again(lambda: code.build(dict(budget)))
         return seen
 
