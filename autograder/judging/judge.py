@@ -221,6 +221,8 @@ def _said(key: AnswerKey, name: str, found: Difference) -> str:
     if name not in returned and (len(returned) > 1 or reading.endswith("]`")):
         # An entry of a dict, say: no return brings it.
         told = told.replace(NO_RETURN, "None, or not there")
+    if any(name in case.right and case.right[name].value is None for case in key.cases):
+        told = told.replace(NO_RETURN, "None")  # in another case it is an answer
     if reading and "{" not in reading:
         return f"{reading} {told}"
     shown = f"`{name}`" if name.isidentifier() else name

@@ -93,6 +93,16 @@ class spatial_groupnorm_forward(GroupNorm, PerExampleForward):
         return self.axis_by_axis(x, G=G, **inputs, shape=(n, c // G, -1), axes=2)
 
     @mistake
+    def groups_of_g_channels_unbiased(self, right, x, gamma, beta, G, gn_param):
+        """You made groups of G channels each, and your variance divides by one less than the number
+        of values. G is the number of groups, and the variance is the biased one."""
+        n, c, h, w = x.shape
+        split = x.reshape(n, c // G, -1)
+        mean, var = split.mean(2, keepdims=True), split.var(2, keepdims=True, ddof=1)
+        xhat = (split - mean) / np.sqrt(var + gn_param.get("eps", 1e-5))
+        return {"out": gamma * xhat.reshape(x.shape) + beta}
+
+    @mistake
     def g_groups_of_g_channels(self, right, x, gamma, beta, G, gn_param):
         """You take G channels for each of G groups: of more than G·G channels some are left out,
         and fewer run out. G is the number of groups, among which all channels are shared out."""

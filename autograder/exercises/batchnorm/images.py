@@ -88,6 +88,18 @@ class spatial_batchnorm_forward(RunningStatistics):
             return {"out": self.over(x, gamma, beta, bn_param, 0)}
 
     @mistake
+    def statistics_of_every_pixel(self, right, x, gamma, beta, bn_param):
+        """Your code keeps a mean and a variance for each pixel of each channel, and running ones of
+        C channels do not fit them. A channel's statistics run over the batch, the height and the
+        width, so there are C of each."""
+        if "running_mean" in bn_param:
+            return dict.fromkeys(right, raises("ValueError", "broadcast"))
+        if bn_param["mode"] == "train":
+            pixels = x.reshape(len(x), -1)
+            kept = self.kept(bn_param, pixels, pixels.mean(0), pixels.var(0))
+            return {"out": self.over(x, gamma, beta, bn_param, 0), **kept}
+
+    @mistake
     def each_image_on_its_own(self, right, x, gamma, beta, bn_param):
         """You normalise each image by its own pixels: that is instance norm. The batch axis is
         missing from the average."""

@@ -10,7 +10,7 @@ from autograder.exercises.fast_convolution.im2col import as_if_contiguous, sizes
 from autograder.exercises.fast_convolution.strides import judged
 from autograder.exercises.gradients.by_the_cache import ByTheCache
 from course_utils.recipes.buffers import laid_out
-from course_utils.recipes.passes import forward_again
+from course_utils.recipes.passes import another, forward_again
 
 
 class conv_backward_strides(ByTheCache, SquareKernels):
@@ -69,6 +69,14 @@ class conv_backward_strides(ByTheCache, SquareKernels):
             padded[place] = put(padded[place], window)
         cut = pad if cut is None else cut
         return padded[:, :, cut : cut + x.shape[2], cut : cut + x.shape[3]]
+
+    @mistake
+    def images_of_the_last_call(self, right, dout, **inputs):
+        """Your dw is made of the images of the last forward pass, not of those whose cache it is
+        given: a layer may go forward again before it goes back. What you need belongs in the
+        cache."""
+        later = self.reference(dout=dout, **{n: another(v) for n, v in inputs.items()})
+        return {"dw": later["dw"].value}
 
     @mistake
     def last_window_wins(self, right, dout, x, w, b, conv_param, layout):

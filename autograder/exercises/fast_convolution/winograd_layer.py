@@ -107,6 +107,14 @@ class winograd_conv3x3(OddSizes):
         return self.tiled(x, w, b, pad, join=lambda old, new: new)
 
     @mistake
+    def sums_run_on(self, right, x, w, b, pad, counting):
+        """Each filter's output also holds those of the filters before it, as when the sum over the
+        channels is not set back to zero."""
+        rows = b[:, None, None]
+        out = (right["out"] - rows).cumsum(1) + rows
+        return {"out": out.astype(x.dtype)}
+
+    @mistake
     def first_channel_only(self, right, x, w, b, pad, counting):
         """Only the first channel of images and filters reaches your outputs. Every channel gives
         its part, and these are added."""

@@ -63,6 +63,12 @@ class affine_forward(Exercise):
         return {"out": right["out"] - 2 * b}
 
     @mistake
+    def bias_once_for_each_input(self, right, x, w, b, order):
+        """You add the bias once for each of the D numbers in a row, so D times in all. It is added
+        once, to the finished product."""
+        return {"out": right["out"] + (len(w) - 1) * b}
+
+    @mistake
     def bias_added_to_w(self, right, x, w, b, order):
         """You add the bias to w before the product, so it is multiplied by x. Add it to the
         product."""

@@ -273,6 +273,14 @@ class Swish(Exercise):
         if x.max() > 710:
             return {"out": np.where(x > 710, np.nan, right["out"])}
 
+    @mistake
+    def overflow_made_zero(self, right, x, **inputs):
+        """Where exp(x) overflows, your output and your gradient are 0, as when a NaN is replaced
+        by 0. For large x Swish is x itself; torch.sigmoid does not overflow."""
+        beyond = x > (88 if x.dtype == np.float32 else 710)
+        if beyond.any():
+            return {name: np.where(beyond, 0, right[name]) for name in ("out", "dx")}
+
     clipped_at_20 = clipped(20)
     clipped_at_50 = clipped(50)
     clipped_at_500 = clipped(500)

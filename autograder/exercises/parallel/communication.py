@@ -217,6 +217,12 @@ class communication_bytes(Exercise):
         return self.times(right, 1 / (2 * share))
 
     @mistake
+    def share_of_the_batch_one_way(self, right, layer, scheme, workers, batch, bytes_per_number):
+        """In model parallelism two things are missing in yours: the way back, on which the inputs'
+        gradients go, and the other workers' examples. batch counts those of all workers."""
+        return None if self.by_data(layer, scheme) else self.times(right, 1 / (2 * workers))
+
+    @mistake
     def keeps_nothing_to_itself(self, right, layer, scheme, workers, batch, bytes_per_number):
         """In a ring each worker sends all but one of n parts, in each of two phases: with one
         worker, nothing."""

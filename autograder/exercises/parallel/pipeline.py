@@ -69,10 +69,12 @@ class model_parallel_forward(OneRow):
             inside = [np.tanh(x @ W) for x in inside]
         stages = noting_stages(weights, calls)
         outputs, schedule, bubble = code.model_parallel_forward(stages, microbatches)
+        if isinstance(bubble, list) and not np.ndim(schedule):
+            schedule, bubble = [], "a list"  # a name says so
         return {
             "outputs": list(outputs),
             "schedule": [["idle" if one is None else int(one) for one in row] for row in schedule],
-            "bubble": float(bubble),
+            "bubble": bubble if isinstance(bubble, str) else float(bubble),
             # Which micro-batch a stage was given shows in the first number.
             "runs": [
                 [stage, int(np.argmin(np.abs(np.array(entering[stage]) - first)))]
@@ -97,9 +99,8 @@ class model_parallel_forward(OneRow):
             outputs.append(h.cpu().numpy())
         p, m = len(weights), len(microbatches)
         table = slots(p, m)
-        idle = sum(row.count("idle") for row in table) / (p * len(table))
-        return {"outputs": outputs, "schedule": table, "bubble": idle, RUNS: [m] * p,
-                ORDER: RIGHTLY}  # fmt: skip
+        return {"outputs": outputs, "schedule": table, "bubble": idle_share(table),
+                RUNS: [m] * p, ORDER: RIGHTLY}  # fmt: skip
 
     @staticmethod
     def run_by_batch(p, m):
@@ -206,6 +207,11 @@ class model_parallel_forward(OneRow):
         """You divide the idle slots by the busy ones. The bubble is the share of ALL slots that
         are idle."""
         return {"bubble": (len(weights) - 1) / len(microbatches)}
+
+    @mistake
+    def schedule_and_bubble_exchanged(self, right, weights, microbatches):
+        """You return the bubble before the schedule. The order is outputs, schedule, bubble."""
+        return {"schedule": [], "bubble": "a list"}
 
     @mistake
     def bubble_with_one_slot_too_many(self, right, weights, microbatches):
@@ -330,8 +336,7 @@ class model_parallel_forward(OneRow):
         """Micro-batch 0 is missing in your schedule, and its slots count as idle: 0 is false.
         Compare with None."""
         shown = self.with_entries(right, lambda one: one or "idle")
-        idle = sum(row.count("idle") for row in shown["schedule"])
-        return {**shown, "bubble": idle / (len(weights) * len(right["schedule"]))}
+        return {**shown, "bubble": idle_share(shown["schedule"])}
 
     @mistake
     def bubble_with_micro_batch_0(self, right, weights, microbatches):
@@ -356,8 +361,7 @@ class model_parallel_forward(OneRow):
         """In your schedule a micro-batch enters in every other slot only. The first stage is free
         again one slot after a micro-batch has entered: then the next one does."""
         p, m = len(weights), len(microbatches)
-        table = [["idle"] * p for _ in range(2 * (m - 1) + p)]
-        runs = [(s, k) for s in range(p) for k in range(m)]
+        table, runs = [["idle"] * p for _ in range(2 * (m - 1) + p)], [*np.ndindex(p, m)]
         for s, k in runs:
             table[s + 2 * k][s] = k
         runs.sort(key=lambda run: run[0] + 2 * run[1])
@@ -369,8 +373,7 @@ class model_parallel_forward(OneRow):
         inside = (lambda k: k < m) if below else (lambda k: k >= 0)
         rows = [[t - s for s in range(p)] for t in range(m + p - 1)]
         table = [[k if inside(k) else "idle" for k in row] for row in rows]
-        share = sum(row.count("idle") for row in table) / (p * len(table))
-        return {"schedule": table, "bubble": share}
+        return {"schedule": table, "bubble": idle_share(table)}
 
     @mistake
     def negative_numbers(self, right, weights, microbatches):
@@ -394,5 +397,4 @@ class model_parallel_forward(OneRow):
     def stages_for_micro_batches(self, right, weights, microbatches):
         """Your schedule has a column for each micro-batch, with stages as entries. It is the other
         way round: a column for each stage, micro-batches as entries."""
-        p, m = len(weights), len(microbatches)
-        return {"schedule": slots(m, p)}
+        return {"schedule": slots(len(microbatches), len(weights))}

@@ -218,3 +218,29 @@ def find_mode_bug(loops, make_model, train, validation):
             forgetful = F.cross_entropy(model.train()(validation[0]), validation[1]).item()
         gaps[name] = abs(told - forgetful)
     return min(gaps, key=gaps.get)
+
+
+@wrong("spatial_batchnorm_forward", "statistics_of_every_pixel")
+def spatial_batchnorm_forward(x, gamma, beta, bn_param):
+    rows, pixels = x.reshape(len(x), -1), x.shape[2] * x.shape[3]
+    eps, keep = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)
+    kept = [bn_param.get(name, np.zeros(rows.shape[1], x.dtype))
+            for name in ("running_mean", "running_var")]  # fmt: skip
+    now = kept
+    if bn_param["mode"] == "train":
+        now = rows.mean(0), rows.var(0)
+        for name, old, new in zip(("running_mean", "running_var"), kept, now, strict=True):
+            bn_param[name] = keep * old + (1 - keep) * new
+    xhat = (rows - now[0]) / np.sqrt(now[1] + eps)
+    out = np.repeat(gamma, pixels) * xhat + np.repeat(beta, pixels)
+    return out.reshape(x.shape), None
+
+
+@wrong("spatial_groupnorm_forward", "groups_of_g_channels_unbiased")
+def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
+    n, c, h, w = x.shape
+    groups = x.reshape(n, c // G, G, h, w)
+    var = groups.var(axis=(2, 3, 4), keepdims=True, ddof=1)
+    xhat = groups - groups.mean(axis=(2, 3, 4), keepdims=True)
+    xhat /= np.sqrt(var + gn_param.get("eps", 1e-5))
+    return gamma * xhat.reshape(x.shape) + beta, None

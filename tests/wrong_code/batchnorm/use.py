@@ -161,6 +161,14 @@ def population_statistics(model, loader):
     return mean, sum(p.var(0, correction=0) * len(p) for p in parts) / n
 
 
+@wrong("population_statistics", "average_of_unbiased")
+def population_statistics(model, loader):
+    parts = [part.double() for part in _outputs(model, loader)]
+    n = sum(len(p) for p in parts)
+    mean = sum(p.sum(0) for p in parts) / n
+    return mean.float(), (sum(p.var(0) * len(p) for p in parts) / n).float()
+
+
 @wrong("population_statistics", "measured_in_training_mode")
 def population_statistics(model, loader):
     rows = torch.cat(_outputs(model, loader, training=True))

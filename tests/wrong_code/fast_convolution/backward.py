@@ -56,6 +56,7 @@ def tiled(x, w, b, pad, change):
     tiles = sliding_window_view(x, (4, 4), axis=(2, 3))[:, :, ::2, ::2]
     products = np.einsum("nctuij,fcij->nftuij", BT @ tiles @ BT.T, matrix @ w @ matrix.T)
     products = products / x.shape[1] if "mean" in change else products
+    products = products.cumsum(1) if "run on" in change else products
     products = products + b[:, None, None, None, None] if "early bias" in change else products
     out = AT @ products @ AT.T
     out = out if "as they lie" in change else out.swapaxes(3, 4)
@@ -75,6 +76,7 @@ for identity, change in {
     "odd_width_cut_short": {"width cut"},
     "padded_on_one_side": {"one side"},
     "mean_over_channels": {"mean"},
+    "sums_run_on": {"run on"},
     "bias_before_the_way_back": {"early bias"},
     "bias_once_a_tile": {"once a tile"},
     "tiles_put_together_as_they_lie": {"as they lie"},

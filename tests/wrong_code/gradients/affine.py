@@ -129,3 +129,11 @@ wrong("affine_backward", "axes_of_one_dropped")(
 def affine_forward(x, w, b):
     moved = np.moveaxis(x, 1, -1) if x.ndim == 4 else x
     return moved.reshape(x.shape[0], -1).dot(w) + b, (x, w)
+
+
+@wrong("affine_forward", "bias_once_for_each_input")
+def affine_forward(x, w, b):
+    rows, out = x.reshape(len(x), -1), 0
+    for d in range(len(w)):
+        out = out + rows[:, d : d + 1] * w[d] + b
+    return out, (x, w)

@@ -128,3 +128,17 @@ class Swish(torch.autograd.Function):
     @staticmethod
     def backward(ctx, dout):
         return dout * slope(_inputs[ctx])
+
+
+def _without_nan(x):
+    return torch.nan_to_num(torch.exp(x) / (1 + torch.exp(x)), nan=0.0)
+
+
+wrong("Swish", "overflow_made_zero")(
+    swish(
+        forward=lambda x: x * _without_nan(x),
+        backward=lambda x, s, dout: (
+            dout * (_without_nan(x) + x * _without_nan(x) * (1 - _without_nan(x)))
+        ),
+    )
+)

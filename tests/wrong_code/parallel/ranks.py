@@ -264,3 +264,28 @@ def ring_allreduce(chunks, ring):
         for i in range(n):
             held[i][(i - step) % n] = received[i]
     return held
+
+
+@wrong("communication_bytes", "share_of_the_batch_one_way")
+def communication_bytes(layer, scheme, workers, batch, bytes_per_number=4):
+    numbers = int(np.prod(layer["inputs"]))
+    if scheme == "data" or (scheme, layer["kind"]) == ("one weird trick", "conv"):
+        channels = np.ravel(layer["inputs"])[0]
+        outputs = layer.get("filters", layer.get("outputs"))
+        sent = 2 * outputs * (channels * np.prod(layer.get("kernel", 1)) + 1)
+    else:
+        sent = batch / workers * numbers
+    return (workers - 1) / workers * sent * bytes_per_number
+
+
+@wrong("model_parallel_forward", "schedule_and_bubble_exchanged")
+def model_parallel_forward(stages, microbatches):
+    p, m = len(stages), len(microbatches)
+    values, schedule = list(microbatches), []
+    for t in range(m + p - 1):
+        row = [t - s if 0 <= t - s < m else None for s in range(p)]
+        for s, k in enumerate(row):
+            if k is not None:
+                values[k] = stages[s](values[k])
+        schedule.append(row)
+    return values, (p - 1) / (m + p - 1), schedule
