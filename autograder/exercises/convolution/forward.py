@@ -8,7 +8,11 @@ import torch.nn.functional as F
 from autograder.exercise import Case, mistake, near, raises
 from autograder.exercises.convolution.kernel_sides import KernelSides, SquareKernels
 from autograder.exercises.convolution.paddings import PadsPictures
-from autograder.exercises.convolution.shared_mistakes import CountsWindows, KeepsType
+from autograder.exercises.convolution.shared_mistakes import (
+    CountsWindows,
+    KeepsType,
+    SettingsHaveNames,
+)
 from autograder.exercises.convolution.sliding import correlated, out_size, padded
 
 # name, (N, C, H, W), filters, kernel, stride, pad, dtype. Kernels, pictures and the numbers of
@@ -50,7 +54,9 @@ def judged(value):
     return near(value, rtol=1e-4, atol=1e-5) if single else near(value, rtol=1e-7, atol=1e-9)
 
 
-class conv_forward_naive(PadsPictures, KernelSides, SquareKernels, KeepsType, CountsWindows):
+class conv_forward_naive(
+    PadsPictures, KernelSides, SquareKernels, KeepsType, CountsWindows, SettingsHaveNames
+):
     """A convolutional layer forward: filters that slide over pictures."""
 
     signature = "conv_forward_naive(x, w, b, conv_param) -> out, cache"

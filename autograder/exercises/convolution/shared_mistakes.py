@@ -3,7 +3,7 @@ results come."""
 
 import numpy as np
 
-from autograder.exercise import Exercise, mistake, raises
+from autograder.exercise import Exercise, Expected, mistake, raises
 
 
 class ReadsSettings(Exercise, abstract=True):
@@ -24,6 +24,22 @@ class CountsWindows(ReadsSettings, abstract=True):
         """Your output sizes are floats, and an array's sizes are whole numbers. `/` gives a float
         even where it divides evenly: divide whole numbers with `//`."""
         return dict.fromkeys(right, raises("TypeError", "interpreted as an integer"))
+
+
+class SettingsHaveNames(Exercise, abstract=True):
+    """What is given stride and padding in a dictionary, in either order."""
+
+    @mistake
+    def settings_by_place(self, right, conv_param, **inputs):
+        """You take the settings by their places in conv_param, so that stride and padding are
+        exchanged where they stand the other way round. Ask for each by its name."""
+        if [*conv_param] == ["stride", "pad"]:
+            return None
+        stride, pad = conv_param.values()
+        if stride == 0:
+            return dict.fromkeys(right, raises("ZeroDivisionError"))
+        shown = self.reference(conv_param={"stride": stride, "pad": pad}, **inputs)
+        return {name: v.value if isinstance(v, Expected) else v for name, v in shown.items()}
 
 
 class KeepsType(Exercise, abstract=True):

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 
 from autograder.exercise import Case, mistake, near, raises
 from autograder.exercises.convolution.kernel_sides import SquareKernels
+from autograder.exercises.convolution.shared_mistakes import SettingsHaveNames
 from autograder.exercises.fast_convolution.im2col import as_if_contiguous, as_it_lies, windows
 from course_utils.recipes.buffers import laid_out, peak_bytes
 
@@ -23,7 +24,7 @@ def correlation(x, w, stride, pad):
     return np.einsum("nchwij,fcij->nfhw", found, w)
 
 
-class conv_forward_strides(SquareKernels):
+class conv_forward_strides(SquareKernels, SettingsHaveNames):
     """A convolution layer as a view, one copy and one matrix product."""
 
     signature = "conv_forward_strides(x, w, b, conv_param) -> out, cache"

@@ -27,6 +27,9 @@ def forward(change):
         N, C, H, W = x.shape
         F, _, HH, WW = w.shape
         H_out, W_out = _sizes(x, w, conv_param)
+        if change == "by place":
+            stride, pad = conv_param.values()
+            H_out, W_out = _sizes(x, w, {"stride": stride, "pad": pad})
         if change == "pad once":
             H_out, W_out = 1 + (H + pad - HH) // stride, 1 + (W + pad - WW) // stride
         if change == "pad not in size":
@@ -77,6 +80,7 @@ for change, name in [
     ("down only", "stride_down_only"), ("no plus one", "one_window_too_few"),
     ("ceil", "rounded_up"), ("square", "square_kernel"),
     ("one channel", "first_channel_only"), ("mean", "averaged"), ("zeros", "wider_dtype"),
+    ("by place", "settings_by_place"),
 ]:  # fmt: skip
     wrong("conv_forward_naive", name)(forward(change))
 
