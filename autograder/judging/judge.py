@@ -151,7 +151,7 @@ def _with_likely(message: str, details: list[str], likely: list[tuple[str, str]]
 
 
 def _all_stop(reports: list[dict]) -> bool:
-    return all("raised" in report or "unusable" in report for report in reports)
+    return all("raised" in report for report in reports)
 
 
 def _not_attempted(key: AnswerKey, reports: list[dict]) -> bool:

@@ -96,12 +96,22 @@ class Verdict:
     def score(self) -> str:
         """The points in words."""
         if self.extra:
-            right = sum(case.passed for case in self.cases)
-            return f"{right} of {len(self.cases)} cases, extra"
+            right, n = sum(case.passed for case in self.cases), len(self.cases)
+            return "extra, no points" if n == 1 else f"{right} of {n} cases; extra, no points"
         return f"{self.points:g} of {self.max_points:g} points"
 
+    @property
+    def _head(self) -> tuple[str, str, str]:
+        """Symbol, words and colour; what could not be called at all has not stopped by an error."""
+        symbol, words, colour = _HEAD[self.status]
+        if self.status == "error" and self.mistakes[:1]:
+            problem = self.mistakes[0].partition(":")[0]
+            if problem in ("missing", "not-callable", "arguments"):
+                words = _HEAD["failed"][1]
+        return symbol, words, colour
+
     def __str__(self) -> str:
-        symbol, word, _ = _HEAD[self.status]
+        symbol, word, _ = self._head
         lines = [f"{symbol} {word}: {self.exercise} ({self.score})", self.message]
         lines += [f"  - {detail}" for detail in self.details]
         if self.printed:
@@ -119,7 +129,7 @@ class Verdict:
 
     def to_html(self) -> str:
         """A small block that takes its colours from the page it stands in."""
-        symbol, word, colour = _HEAD[self.status]
+        symbol, word, colour = self._head
         fold = ""
         rows = "".join(
             f"<tr><td style='text-align:left'>{_mark(c)}</td>"

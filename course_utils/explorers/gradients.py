@@ -73,8 +73,8 @@ def gradient_check_explorer() -> Explorer:
         off = f"off by {error:.1g}" if error > LEAST else f"off by less than {LEAST:.0e}"
         sentence = (
             f"{function} at x = {x:g} in {precision}: with h = {h:.1g} the centred difference is "
-            f"{off} of the slope. Its curve is lowest near h = {STEPS[best + 4]:.1e}, "
-            f"where it is off by about {smooth[best]:.0e}."
+            f"{off} of the slope. Single steps can be lucky in how they round; over ranges of "
+            f"steps it is best around h = {STEPS[best + 4]:.0e}: off by {smooth[best]:.0e} there."
         )
         return figure, sentence
 

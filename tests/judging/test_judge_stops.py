@@ -242,7 +242,7 @@ def test_arguments_in_another_order_are_told():
 )
 def test_the_wrong_number_of_returned_values_is_told(returned, got):
     verdict = verdict_on(f"return {returned}")
-    assert (verdict.status, verdict.points) == ("error", 0.0)
+    assert (verdict.status, verdict.points) == ("failed", 0.0)
     assert verdict.message.startswith(
         f"`odd_scale` should return 2 values (`out, total`); yours returned {got}."
     )

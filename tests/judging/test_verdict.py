@@ -114,7 +114,7 @@ def test_impossible_points_are_refused(points):
 
 
 def test_an_extra_counts_cases_and_not_points():
-    assert verdict(extra=True).score == "1 of 2 cases, extra"
+    assert verdict(extra=True).score == "1 of 2 cases; extra, no points"
 
 
 def test_a_verdict_is_true_when_it_passed():
@@ -150,3 +150,16 @@ def test_colour_stands_beside_the_word_and_can_be_seen_on_light_and_dark(status)
     assert f"border-left:4px solid {colour}" in shown
     assert contrast(colour, "#ffffff") >= 4.5  # the words on it
     assert contrast(colour, "#111111") >= 3 and contrast(colour, "#ffffff") >= 3  # on a page
+
+
+@pytest.mark.parametrize("mistake, words", [
+    ("missing:relu_forward", "Not yet"), ("arguments:relu_forward", "Not yet"),
+    ("value_error", "Stopped by an error"),
+])  # fmt: skip
+def test_only_code_that_stopped_is_said_to_have_stopped(mistake, words):
+    told = verdict("error", mistakes=[mistake])
+    assert str(told).startswith(f"! {words}: ") and f"</span> {words}</strong>" in told.to_html()
+
+
+def test_a_question_that_is_extra_speaks_of_no_cases():
+    assert verdict(extra=True, cases=[CaseResult("it", 0.0, 1.0)]).score == "extra, no points"

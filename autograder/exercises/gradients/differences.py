@@ -236,8 +236,8 @@ class numerical_gradient(Exercise):
 
     @mistake
     def rounding_left_in_x(self, right, x, **inputs):
-        """You put entries back by adding and subtracting h again, and that rounds: x ends up a last
-        digit beside what it was. Keep the old value and write it back."""
+        """x ends up a last digit beside what it was. What you write back is not the old value
+        itself, as when h is added and subtracted again, or what is kept is a view of x."""
         if x.size > 10:
             return {"x afterwards": "rounded values"}
 
@@ -303,16 +303,17 @@ class numerical_gradient(Exercise):
         """Your loop has one index, so in an array of several axes it nudges a whole row at once,
         and a single number has no length. Go over all the entries, of any shape."""
         if x.ndim == 0:
-            return {"grad": raises("TypeError", "unsized"),
-                    "x afterwards": raises("TypeError", "unsized")}  # fmt: skip
-        if x.ndim == 1:
-            return None
-        f, step, grad = Scalar(kind, a), 1e-5 if h is None else h, np.zeros(x.shape)
-        for i in range(len(x)):
-            nudge = np.zeros(x.shape)
-            nudge[i] = step
-            grad[i] = (f(x + nudge) - f(x - nudge)) / (2 * step)
-        return {"grad": grad}
+            return dict.fromkeys(right, raises("TypeError", "unsized"))
+        return self._together(x, kind, a, h, 0) if x.ndim > 1 else None
+
+    @mistake
+    def row_kept_as_a_view(self, right, kind, x, a, h, order):
+        """Your loop has one index, so in an array of several axes it nudges a whole row at once;
+        and there the old value that you keep is a view, which moves with the nudge. Go over all
+        the entries, one index for each axis."""
+        if x.ndim == 0:
+            return dict.fromkeys(right, raises("TypeError", "unsized"))
+        return self._together(x, kind, a, h, 0, down=0) if x.ndim > 1 else None
 
     @mistake
     def matrices_only(self, right, x, **inputs):
@@ -330,7 +331,7 @@ class numerical_gradient(Exercise):
     @mistake
     def nudges_a_copy(self, right, x, order, **inputs):
         """Your gradient is 0 where x is not stored row by row: there reshape and ravel make a copy,
-        and f never sees what you nudge in it. Index x itself."""
+        and what you write into it, nudges or slopes, is lost. Index the array itself."""
         if order == "F":
             return {"grad": np.zeros(x.shape)}
 
@@ -355,13 +356,14 @@ class numerical_gradient(Exercise):
         last = np.arange(x.size).reshape(x.shape) == x.size - 1
         return {"grad": np.where(last, 0.0, right["grad"])}
 
-    def _together(self, x, kind, a, h, of):
-        """Slopes for which all entries that share an index along an axis are nudged at once."""
+    def _together(self, x, kind, a, h, of, down=1):
+        """Slopes for which all entries that share an index along an axis are nudged at once, and
+        `down` times as far down as up."""
         f, step, grad = Scalar(kind, a), 1e-5 if h is None else h, np.zeros(x.shape)
         for i in range(x.shape[of]):
             nudge = np.zeros(x.shape)
             np.moveaxis(nudge, of, 0)[i] = step
-            np.moveaxis(grad, of, 0)[i] = (f(x + nudge) - f(x - nudge)) / (2 * step)
+            np.moveaxis(grad, of, 0)[i] = (f(x + nudge) - f(x - down * nudge)) / (2 * step)
         return {"grad": grad}
 
     @mistake

@@ -124,6 +124,19 @@ def numerical_gradient(f, x, h=1e-5):
     return grad
 
 
+@wrong("numerical_gradient", "row_kept_as_a_view")
+def numerical_gradient(f, x, h=1e-5):
+    z, grad = x.astype(float), np.zeros(x.shape)
+    for i in range(len(z)):
+        old = z[i]
+        z[i] = old + h
+        above = f(z)
+        z[i] = old - h
+        grad[i] = (above - f(z)) / (2 * h)
+        z[i] = old
+    return grad
+
+
 @wrong("numerical_gradient", "f_gets_a_row")
 def numerical_gradient(f, x, h=1e-5):
     flat = np.array(x, dtype=float).ravel()
