@@ -195,6 +195,8 @@ def explain(key: AnswerKey, grid: Grid) -> Explanation:
         if not drop:
             break
         named = [identity for identity in named if identity not in drop]
+    if not left:
+        named = _by_cases(named, matched)
     told = [
         (i, _judging_by(matched[i], set(grid.wrong) if left else set(), key.hints[i]))
         for i in named
@@ -205,6 +207,18 @@ def explain(key: AnswerKey, grid: Grid) -> Explanation:
         found = combined(key, grid, predictions(key), left, lambda name: _label(key, name))
         likely += [(identity, found.sentence) for identity in found.ids] if found else []
     return Explanation(certain, likely, relations, left)
+
+
+def _by_cases(named: list[str], matched) -> list[str]:
+    """The same mistakes; one that shows in twice as many cases as the first comes before it."""
+
+    def cases(identity):
+        return len({case for case, _ in matched[identity]})
+
+    widest = max(named, key=cases, default=None)
+    if not named or cases(widest) < 2 * cases(named[0]):
+        return named
+    return [widest, *(identity for identity in named if identity != widest)]
 
 
 def _matched(predicted, grid: Grid) -> dict[str, set[Cell]]:

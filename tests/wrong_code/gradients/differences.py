@@ -137,6 +137,18 @@ def numerical_gradient(f, x, h=1e-5):
     return grad
 
 
+@wrong("numerical_gradient", "one_sided", "nudges_a_copy")  # one of them shows in one case
+def numerical_gradient(f, x, h=1e-5):
+    z, grad = x.astype(float), np.zeros(x.shape)
+    flat, slopes, before = z.reshape(-1), grad.reshape(-1), f(z)
+    for i in range(flat.size):
+        old = flat[i]
+        flat[i] = old + h
+        slopes[i] = (f(z) - before) / h
+        flat[i] = old
+    return grad
+
+
 @wrong("numerical_gradient", "f_gets_a_row")
 def numerical_gradient(f, x, h=1e-5):
     flat = np.array(x, dtype=float).ravel()
