@@ -76,8 +76,10 @@ def by_itself(key: AnswerKey, reports: list[dict]):
         )
     if warned:
         text, cases = next(iter(warned.items()))
-        sentence = f"Your code raises a warning here: {text}{'' if text.endswith('`') else '.'}"
-        yield Finding("warning", text, sentence + warning_words(text), frozenset(cases))
+        means = warning_words(text)
+        end = "" if text.endswith("`") and not means else "."
+        sentence = f"Your code raises a warning here: {text}{end}{means}"
+        yield Finding("warning", text, sentence, frozenset(cases))
 
 
 def _instead(given) -> str:

@@ -37,7 +37,7 @@ def error_sentences(reports: list[dict]) -> list[str]:
             continue
         told.add(repr(place))
         if error:
-            if error["type"] == "NotImplementedError":
+            if error["type"] == "NotImplementedError" and raised_by_a_stub(error):
                 where = error_place(error)
                 sentences.append(f"Part of this is not written yet: NotImplementedError{where}")
                 continue
@@ -47,13 +47,19 @@ def error_sentences(reports: list[dict]) -> list[str]:
             trail = [f"line {line}: {text}" for _, line, text in error.get("frames", ()) if text]
             came = ["\nYour lines that led there:", *trail] if trail[1:] else []
             stop = error_words(error)
-            imports = missing_import_words(error)
-            stop += "" if stop.endswith("`") and not imports else "."
-            stop += imports
+            means = missing_import_words(error) or one_yes_or_no_words(error)
+            stop += "" if stop.endswith("`") and not means else "."
+            stop += means
             sentences.append(f"Your code stops with {stop}" + "\n  ".join(came))
         else:
             sentences.append(unusable_words(facts))
     return sentences
+
+
+def raised_by_a_stub(error: dict) -> bool:
+    """Whether it is a line of the learner's that says so, and no library."""
+    code = error["frames"][-1][2] if error.get("frames") else None
+    return not code or "NotImplementedError" in code
 
 
 # What notebooks import in their first cells, by the names that they give it.
@@ -69,6 +75,19 @@ def missing_import_words(error: dict) -> str:
         f" `{found[1]}` is imported in the notebook's first cells: run them. After a restart of "
         "the kernel everything above has to be run again."
     )
+
+
+def one_yes_or_no_words(error: dict) -> str:
+    """What lies behind an array or a tensor where Python wants a single yes or no."""
+    if not re.search("(?i)(truth|boolean) value of .* is ambiguous", error.get("message", "")):
+        return ""
+    code = error["frames"][-1][2] or "" if error.get("frames") else ""
+    if made := re.search(r"\b(\w+Loss)\([^)]", code):
+        return (
+            f" `{made[1]}` is a class: it is made first, and what is made is called with scores "
+            "and labels. What stands in its brackets here is taken for its settings."
+        )
+    return " An `if`, `and` or `or` needs one yes or no, and there is one for each entry."
 
 
 def _outside(error: dict) -> str:

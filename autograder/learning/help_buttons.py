@@ -89,7 +89,7 @@ def question_again(name: str):
     from autograder.learning import review
 
     ask = widgets.Button(
-        description="Ask it with other numbers",
+        description="Ask a second version",
         layout={"width": "auto", "align_self": "flex-start"},
     )
     box = widgets.VBox([ask]).add_class("course-help")

@@ -40,11 +40,22 @@ def broken_cell(name: str) -> str:
     defines = re.compile(
         rf"^\s*(?:(?:async\s+)?(?:def|class)\s+{called}\b|{called}\s*=(?!=))", re.MULTILINE
     )
-    for source in reversed(here.user_ns.get("In", [])):
-        if defines.search(str(source)):
+    later: list[str] = []
+    for source in map(str, reversed(here.user_ns.get("In", []))):
+        if defines.search(source):
             cell = here.input_transformer_manager.transform_cell(source)
-            return syntax_error(cell, name, there=name in here.user_ns)
+            told = syntax_error(cell, name, there=name in here.user_ns)
+            # Mended under another name it stands on the screen no more.
+            mended = told and any(alike(source, one) for one in later)
+            return "" if mended else told
+        later.append(source)
     return ""
+
+
+def alike(cell: str, other: str) -> bool:
+    """Whether two cells hold nearly the same lines, as before and after a change."""
+    ours, theirs = ({line.strip() for line in one.splitlines()} - {""} for one in (cell, other))
+    return len(ours & theirs) >= 0.5 * max(len(ours), len(theirs), 1)
 
 
 def syntax_error(source: str, name: str, there: bool = True) -> str:

@@ -19,7 +19,7 @@ from autograder.learning.kit import Kit, KitDamaged
 from course_utils import keeping
 
 RESTARTED = "After a restart of the kernel all that stands above has to be run again."
-SAME_AGAIN = "It shows what it showed at your last check: after a change, run its cell first."
+SAME_AGAIN = "It shows what it showed at your last check. If you have changed it, was its cell run?"
 
 
 def check(function_or_name, seed: int | None = None) -> Verdict:
@@ -76,7 +76,7 @@ def _remembered(verdict: Verdict, reports: list[dict], answer=None) -> Verdict:
         return replace(verdict, offer="" if answer is not None else RESTARTED)
     showed = shown(reports)
     tried = showed if is_honest_try(verdict, reports) else None
-    before = attempts.known(name).get("showed")
+    before = attempts.known(name)
     entry = attempts.record_attempt(
         name, shelf().notebook(name), verdict.status, verdict.points, verdict.max_points,
         list(verdict.mistakes), tried=tried,
@@ -86,7 +86,9 @@ def _remembered(verdict: Verdict, reports: list[dict], answer=None) -> Verdict:
     if tried is None or "NBGRADER_EXECUTION" in os.environ:
         return verdict
     offer = offered(name, entry)
-    if before == showed and answer is None:
+    # Where it is the exercise that this one builds on that has changed, the verdict is another.
+    same = before.get("showed") == showed and before.get("mistakes") == entry.get("mistakes")
+    if same and answer is None:
         offer = f"{SAME_AGAIN} {offer}".rstrip()
     if offer:
         help_buttons.after_this_cell(name, hint, solution)
@@ -103,7 +105,7 @@ def offered(name: str, entry: dict) -> str:
     """
     if shelf().is_question(name):
         there_are = next(questions.other_seeds(name), None) is not None
-        return f'another("{name}") asks it with other numbers.' if there_are else ""
+        return f'another("{name}") asks a second version.' if there_are else ""
     hints, seen = len(shelf().hints(name)), entry.get("hints", 0)
     if seen < hints:
         size = "a bigger nudge" if seen else "a nudge"
@@ -134,7 +136,9 @@ def shown(reports: list[dict]) -> str:
     for report in reports:
         raised = report.get("raised", {})
         error = [raised.get("type"), raised.get("message")]
-        seen.append([report.get("seen"), report.get("unusable"), report.get("changed"), error])
+        warned = [text.partition(", at line ")[0] for text in report.get("warnings", ())]
+        facts = [report.get(what) for what in ("seen", "unusable", "changed", "random", "again")]
+        seen.append([*facts, warned, error])
     return hashlib.sha256(pack(seen)).hexdigest()[:8]
 
 
@@ -151,7 +155,8 @@ def passes(*names: str) -> bool:
         print(f"{trouble.args[0]}")
         return False
     if missing:
-        print(f"This uses your {' and '.join(missing)}. Come back when the check says Right.")
+        yours = " and ".join(missing)
+        print(f"This uses your {yours}. Come back when the check says Right in this kernel.")
     return not missing
 
 

@@ -151,14 +151,17 @@ def review(notebook: str | None = None) -> None:
     ----------
     notebook : whose own questions are left out
 
-    Nothing is marked. Where no progress is kept, or nothing is due, there is nothing to see.
+    Nothing is marked. Where no progress is kept there is nothing to see.
     """
     if "NBGRADER_EXECUTION" in os.environ or isinstance(shelf(), Kit):
         return
     now = today()
     entries, _ = progress_file.entries_known()
-    items = [item for item in coming(entries, notebook) if item.due <= now][:AT_ONCE]
+    known = coming(entries, notebook)
+    items = [item for item in known if item.due <= now][:AT_ONCE]
     if not items:
+        if known:
+            print(f"Nothing is due for review today; the next is due on {known[0].due}.")
         return
     shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
     if shell is None or not hasattr(shell, "kernel"):
@@ -174,7 +177,7 @@ def panel(items: list[Item], now: date):
     import ipywidgets as widgets
 
     head = widgets.HTML(
-        "<strong>Questions that you have answered before</strong>, with other numbers. They earn "
+        "<strong>Questions that you have answered before</strong>, in another version. They earn "
         "no points, and you may go on whenever you like."
     )
     boxes = [asked(item, functools.partial(answered, item, now=now)) for item in items]
@@ -264,7 +267,7 @@ def asked_on(variants: list[Variant]):
     ours = itertools.cycle(variants)
     box = widgets.VBox().add_class("course-review")
     on = widgets.Button(
-        description="Again, with other numbers",
+        description="Another version",
         layout={"width": "auto", "align_self": "flex-start"},
     )
 

@@ -122,10 +122,11 @@ def activation_explorer() -> Explorer:
             bars.set_data(np.histogram(values, edges)[0] / z.size, edges)
         seen = measure(activation, z)
         sentence = (
-            f"{activation}, pre-activations with mean {mean:.1f} and scale {scale:.2g}: the mean "
+            f"{activation}, pre-activations with mean {mean:.1f} and scale {scale:.3g}: the mean "
             f"output is {seen['output']:.2f}, the root mean square slope {seen['rms']:.2g}. "
             f"{seen['saturated']:.0%} of the outputs are saturated (slope below 5 % of the "
-            f"steepest), and {seen['dead']:.0%} of the units are so for all {EXAMPLES} examples. "
+            f"steepest), and {seen['dead']:.0%} of the units are so "
+            f"whatever the input is, for all {EXAMPLES} examples. "
             f"Through ten such layers the slopes alone multiply a gradient by about "
             f"{seen['rms'] ** 10:.1g}."
         )

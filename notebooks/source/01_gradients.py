@@ -42,8 +42,8 @@ SEEDS = 1 if training.quick() else 3
 #
 # Three questions follow, on what you should know already: shapes, products and the chain rule.
 # Answer with a letter in quotes: type it in the place of the dots, run the cell, then run the check
-# below it. (In JupyterLab you can also click a letter, on the buttons under that cell.) After a
-# wrong answer the check offers the question with other numbers.
+# below it. (In JupyterLab and Notebook 7 you can also click a letter, on the buttons under that cell.) After a
+# wrong answer the check offers a second version of the question.
 
 # %% name="show_q01_broadcast"
 ask("q01_broadcast")
@@ -787,7 +787,7 @@ if len(ways) < 5:
 assert max(apart(run).max() for run in double) < 2e-8, "float64: the five agree to about a billionth"
 assert 2e-3 < min(apart(run).max() for run in single), "float32: they part by per cents"
 assert double[0]["numpy"][1][0] > 1e7 and double[0]["numpy"][1][-1] < 1e-6, "from 3e7 below 1e-6"
-assert min(above) > 30, "float32 ends a hundred times as high or more"
+assert min(above) > 30, "float32 ends dozens of times as high or more"
 ### END CLAIMS
 
 # %% [markdown]
@@ -795,8 +795,8 @@ assert min(above) > 30, "float32 ends a hundred times as high or more"
 # updates those of the five ways agree to about a billionth of their value. It is one computation,
 # written five times. In float32 the five differ by up to a few per cent. Now look at the last line
 # of the printout. The five float32 runs agree with each other far better than with float64, whose
-# loss ends a hundred times lower or more. Rounding keeps float32 from getting any closer to the
-# minimum, however the program is written. At this size a framework is no faster than numpy. What it
+# loss ends dozens or hundreds of times lower. Rounding keeps float32 from getting any closer to the
+# minimum, however the program is written. At this size a framework saves little time, if any. What it
 # saves you is the derivation, and with it the bugs. (The column "lines" counts what you would write
 # for this net, the class included. A framework saves lines only when a net has more than two
 # layers.)
@@ -1148,7 +1148,7 @@ if grade("run_graph", globals()):
     except KeyError as error:
         print("without y:", error)
 else:
-    print("This needs your run_graph. Come back when its check says Right.")
+    print("This needs your run_graph. Come back when its check says Right in this kernel.")
 
 # %% [markdown]
 # This shows what static graphs were good for. The session sees the whole graph before it runs it,

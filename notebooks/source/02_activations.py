@@ -515,7 +515,7 @@ if grade("dead_fraction", globals()):
     ends = dead["ReLU"]["after"]
     print(f"Of the ReLU units {ends.low:.0%} to {ends.high:.0%} are dead at the end, by seed.")
 else:
-    print("This experiment counts with your dead_fraction. Come back when its check says Right.")
+    print("This experiment counts with your dead_fraction. Come back when its check says Right in this kernel.")
 
 ### BEGIN CLAIMS
 assert dead["ReLU"]["before"].high < 0.05 < dead["ReLU"]["after"].middle, "a large step kills units"

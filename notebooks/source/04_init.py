@@ -518,7 +518,7 @@ if grade("symmetry_after", globals()):
     alike = symmetry_after(shallow(*beginnings["constant weights, biases 0"]), 50, x, y)[0]
     compare("different units of 20", alike)
 else:
-    print("This experiment uses your symmetry_after. Come back when its check says Right.")
+    print("This experiment uses your symmetry_after. Come back when its check says Right in this kernel.")
 
 ### BEGIN CLAIMS
 assert alike == 1, "constant weights and biases of 0: one unit"
@@ -608,7 +608,7 @@ if grade("critical_point_report", globals()):
     report = critical_point_report(all_zero(nn.Tanh()), x, y)
     compare("gradients that do not vanish", sum(value > 0 for value in report.values()))
 else:
-    print("This experiment uses your critical_point_report. Come back when its check says Right.")
+    print("This experiment uses your critical_point_report. Come back when its check says Right in this kernel.")
 
 ### BEGIN CLAIMS
 assert sum(value > 0 for value in report.values()) == 1, "only the output bias moves"
@@ -880,7 +880,7 @@ if grade("lsuv", globals()):
         print(f"validation accuracy {what}: LSUV {lsuv_runs[when]}; He {runs['He'][when]}")
     compare("accuracy from LSUV", float(lsuv_runs["after three epochs"].middle))
 else:
-    print("This experiment uses your lsuv. Come back when its check says Right.")
+    print("This experiment uses your lsuv. Come back when its check says Right in this kernel.")
 
 ### BEGIN CLAIMS
 early, he = lsuv_runs["after three epochs"], runs["He"]["after three epochs"]

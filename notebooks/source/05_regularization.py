@@ -996,7 +996,7 @@ if grade("marginalize", globals()):
                                    strict=True) if a <= b]
     compare("passes to match test mode", enough[0] if enough else f"more than {COUNTS[-1]}")
 else:
-    print("This experiment uses your marginalize. Come back when its check says Right.")
+    print("This experiment uses your marginalize. Come back when its check says Right in this kernel.")
 
 ### BEGIN CLAIMS
 ahead = noisy["mean"].values[:, -1] - noisy["test mode"].values[:, -1]

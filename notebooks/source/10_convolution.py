@@ -747,7 +747,7 @@ if autograder.grade("ThreeLayerConvNet", globals()):
     compare("your net on the test digits", found.middle[0])
     compare("your net on digits moved by a pixel", found.middle[1])
 else:
-    print("This uses your ThreeLayerConvNet. Come back when its check says Right.")
+    print("This uses your ThreeLayerConvNet. Come back when its check says Right in this kernel.")
 
 ### BEGIN CLAIMS
 ours, theirs = found.values, by_pixels.values

@@ -58,11 +58,11 @@ def test_a_question_comes_again_with_other_numbers_and_says_whether_it_is_right(
     notebook, *_ = asked
     cell = notebook.page.locator(".jp-Notebook .jp-Cell").nth(1)
     expect(cell.locator(".course-verdict")).to_contain_text('another("q02_centred") asks it with')
-    cell.get_by_role("button", name="Ask it with other numbers").click()
+    cell.get_by_role("button", name="Ask a second version").click()
     asked_now = cell.locator(".course-review")
     asked_now.get_by_role("button", name="a", exact=True).click()
     expect(asked_now.get_by_role("status")).to_have_text(re.compile(r"^a: (✓ Right|✗ Not yet)\."))
-    asked_now.get_by_role("button", name="Again, with other numbers").click()
+    asked_now.get_by_role("button", name="Another version").click()
     expect(asked_now.get_by_role("status")).to_have_text("")
 
 

@@ -265,3 +265,14 @@ def test_a_lambda_is_told_how_to_be_checked():
 def test_grade_raises_for_an_unknown_exercise():
     with pytest.raises(KeyError, match="no exercise called nothing_like_it"):
         grade("nothing_like_it", {})
+
+
+@pytest.mark.parametrize("body, words", [
+    ("return __import__('torch').nn.CrossEntropyLoss(*[__import__('torch').ones(2)] * 2), 1",
+     "`CrossEntropyLoss` is a class: it is made first"),
+    ("return __import__('torch').arange(3).softmax(0), 1", "not implemented for 'Long'"),
+    ("return (x if x > 0 else w), 1", "needs one yes or no, and there is one for each entry"),
+])  # fmt: skip
+def test_what_a_library_stops_with_is_explained_and_no_stub(body, words):
+    said = verdict_on(body)
+    assert words in f"{said.message} {said.details}" and "not written yet" not in said.message

@@ -36,6 +36,12 @@ def test_once_it_is_mended_it_is_judged(shell):
     assert broken_cell("accuracy") == ""
 
 
+def test_once_it_is_mended_under_another_name_nothing_is_said_of_it(shell):
+    broken = "def accuracy(scores, y:\n    return 2.0\n"
+    run(shell, OLD, broken, broken.replace("accuracy(scores, y:", "accurate(scores, y):"))
+    assert broken_cell("accuracy") == ""
+
+
 @pytest.mark.parametrize(
     ("sign", "words"), [("\u00a0", "a non-breaking space"), ("\u2019", "a typographic quote")]
 )

@@ -128,7 +128,7 @@ def test_a_wrong_answer_is_offered_the_question_with_other_numbers(file):
     key = answer_key(find(CHOICES), 0).cases[0]
     word = next(letter for letter in "pqrs" if letter != key.right["answer"].value)
     verdict = judged_in_a_cell(CHOICES, word)
-    assert verdict.offer == f'another("{CHOICES}") asks it with other numbers.'
+    assert verdict.offer == f'another("{CHOICES}") asks a second version.'
     before = entries(file)
     one, *more = review.others(CHOICES)
     assert one.text not in (practice.shelf().text(CHOICES, 0), more[0].text)
@@ -208,11 +208,14 @@ def test_without_a_progress_file_one_sentence_is_said(monkeypatch):
 # In a notebook.
 
 
-def test_a_notebook_without_anything_due_shows_nothing(file, capsys):
+def test_a_notebook_without_anything_due_says_when_something_is(file, capsys):
     review.review("02_activations")
+    assert capsys.readouterr().out == "", "nothing was answered yet"
     answer_once(CHOICES)
     review.review("03_data")
-    assert capsys.readouterr().out == ""
+    tomorrow = review.today() + timedelta(days=1)
+    said = f"Nothing is due for review today; the next is due on {tomorrow}.\n"
+    assert capsys.readouterr().out == said
 
 
 def test_the_panel_takes_an_answer_once(file):

@@ -162,6 +162,19 @@ class dead_fraction(Exercise):
         return {"share": float(np.mean(np.all(np.concatenate(activations) <= 0, axis=1)))}
 
     @mistake
+    def silent_examples_among_units(self, right, activations):
+        """You look along the wrong axis: you count the examples for which no unit fires, and divide
+        by the number of units. Rows are examples, columns are units."""
+        silent = np.all(np.concatenate(activations) <= 0, axis=1)
+        return {"share": float(silent.sum() / activations[0].shape[1])}
+
+    @mistake
+    def all_dead(self, right, activations):
+        """Your share is 1 in every case: no unit ever counts as one that has fired. What you keep
+        about a unit should begin as silent, and change for good when it fires once."""
+        return {"share": 1.0}
+
+    @mistake
     def examples_that_fire(self, right, activations):
         """You look along the wrong axis, and the wrong way round: yours is the share of examples
         for which some unit fires. Asked for are the units, in the columns, that never do."""

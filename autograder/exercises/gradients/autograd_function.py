@@ -42,8 +42,8 @@ class Swish(Exercise):
         "out": "your output",
         "dx": "your gradient with respect to x",
         "kept": "what backward needs is kept {seen}; {right} is right",
-        "dout afterwards": "the dout that was passed to you",
-        "x afterwards": "the x that was passed to you",
+        "dout afterwards": "after your function the dout that was passed to you",
+        "x afterwards": "after your function the x that was passed to you",
     }
     hints = (
         "What does the derivative of x·σ(x) need, the input or the output? Keep it with "

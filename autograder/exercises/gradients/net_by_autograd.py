@@ -55,8 +55,8 @@ class two_layer_autograd(TwoLayers):
         "weights are": "the weights that you return are {seen}; {right} are right",
         "losses are": "your losses are {seen}; {right} is right",
         "entries are": "the entries of your losses are {seen}; {right} are right",
-        "w1 passed in": "the w1 that was passed to you",
-        "w2 passed in": "the w2 that was passed to you",
+        "w1 passed in": "after your function the w1 that was passed to you",
+        "w2 passed in": "after your function the w2 that was passed to you",
         "asking": "of the arguments {seen} ask for gradients when you return; {right} is right",
     }
     hints = (
@@ -212,19 +212,19 @@ class two_layer_autograd(TwoLayers):
 
     @mistake
     def marks_the_arguments(self, right, **inputs):
-        """After your function the caller's weights ask for gradients: requires_grad_() changed the
+        """After your function the caller's weights ask for gradients: requires_grad changed the
         tensors themselves. Call it on copies."""
         return {"asking": "w1, w2"}
 
     @mistake
     def marks_the_data(self, right, **inputs):
-        """After your function the caller's x and y ask for gradients: requires_grad_() changed the
+        """After your function the caller's x and y ask for gradients: requires_grad changed the
         tensors themselves. Only weights need gradients, and only your copies of them."""
         return {"asking": "x, y"}
 
     @mistake
     def marks_x(self, right, **inputs):
-        """After your function the caller's x asks for gradients: requires_grad_() changed the
+        """After your function the caller's x asks for gradients: requires_grad changed the
         tensor itself. Only weights need gradients, and only your copies of them."""
         return {"asking": "x"}
 

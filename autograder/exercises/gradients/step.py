@@ -257,6 +257,12 @@ class train_step(Exercise):
         return stepped(**inputs, loss=sum_over_the_batch)
 
     @mistake
+    def loss_with_its_arguments_exchanged(self, right, **inputs):
+        """Your loss is given the labels where it expects the scores, and torch cannot work on whole
+        numbers there. The scores come first, then the labels."""
+        return dict.fromkeys(right, raises("NotImplementedError", "not implemented for 'Long'"))
+
+    @mistake
     def mean_over_the_classes_too(self, right, **inputs):
         """Your loss is divided by the number of classes as well, as by a mean over all N·C entries.
         An example has one term, that of its own class: divide the sum of these by N."""

@@ -268,6 +268,20 @@ def dead_fraction(activations):
     return np.mean(a == 0)
 
 
+@wrong("dead_fraction", "silent_examples_among_units")
+def dead_fraction(activations):
+    silent = sum(int(np.all(a <= 0, axis=1).sum()) for a in activations)
+    return silent / activations[0].shape[1]
+
+
+@wrong("dead_fraction", "all_dead")
+def dead_fraction(activations):
+    fired = np.zeros(activations[0].shape[1], dtype=bool)
+    for a in activations:
+        fired &= (a > 0).any(axis=0)
+    return 1 - float(fired.mean())
+
+
 @wrong("dead_fraction", "mean_over_batches")
 def dead_fraction(activations):
     return np.mean([(a.max(axis=0) == 0).mean() for a in activations])

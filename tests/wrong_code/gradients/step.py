@@ -161,3 +161,8 @@ def train_step(model, optimizer, x, y):
     optimizer.step()
     optimizer.zero_grad()
     return round(loss.item(), 4)
+
+
+wrong("train_step", "loss_with_its_arguments_exchanged")(
+    step(loss=lambda scores, y: F.cross_entropy(y, scores))
+)
