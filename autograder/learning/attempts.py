@@ -120,8 +120,9 @@ def add_attempt(
         return
     known_before = entries.get(name, {})
     again = showed is not None and known_before.get("showed") == showed
-    if again and known_before.get("passed") is not None and known_before["status"] == status:
-        return  # as when all of a notebook is run again
+    if known_before.get("passed") is not None:  # and now all of a notebook is run again
+        if (again and known_before["status"] == status) or tried in known_before.get("tried", ()):
+            return
     entry = opened(entries, name, notebook, now)
     if showed is not None:
         entry["showed"] = showed
@@ -176,8 +177,11 @@ _IN_WORDS = {
 
 
 def last_mistake(row: Row) -> str:
-    """What the last check named first, in a few words; empty where no words are known for it."""
-    if not row.mistakes:
+    """What the last check named first, in a few words; empty where no words are known for it, and
+    for a question, whose choices have names that only its author reads."""
+    from autograder.learning.catalogue import shelf
+
+    if not row.mistakes or shelf().is_question(row.exercise):
         return ""
     kind, _, name = row.mistakes[0].partition(":")
     if words := _IN_WORDS.get(kind):

@@ -43,10 +43,12 @@ def file(tmp_path, monkeypatch) -> Path:
     return path
 
 
-def attempt(status="failed", points=1.0, mistakes=("swapped_momentum",), minutes=0, tried=None):
+def attempt(
+    status="failed", points=1.0, mistakes=("swapped_momentum",), minutes=0, tried=None, showed=None
+):
     record_attempt(
         "batchnorm_forward", "06_batchnorm", status, points, 4.0, mistakes,
-        MORNING + timedelta(minutes=minutes), tried,
+        MORNING + timedelta(minutes=minutes), tried, showed=showed,
     )  # fmt: skip
 
 
@@ -361,3 +363,14 @@ def test_damaged_file_is_told_by_the_command_too(file):
     file.write_text("{")
     done = CliRunner().invoke(progress.command, [])
     assert done.exit_code == 1 and "kept aside" in done.output
+
+
+def test_once_it_is_right_the_wrong_code_of_before_counts_no_more(file):
+    attempt(tried="aa", showed="aa", minutes=1)
+    attempt(status="passed", points=4.0, showed="bb", minutes=2)
+    before = entry(file)
+    attempt(tried="aa", showed="aa", minutes=30)  # all of a notebook is run again
+    attempt(status="passed", points=4.0, showed="bb", minutes=30)
+    assert entry(file) == before
+    attempt(tried="cc", showed="cc", minutes=31)
+    assert entry(file)["attempts"] == before["attempts"] + 1
