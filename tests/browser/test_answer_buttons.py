@@ -110,18 +110,19 @@ def test_typing_moves_the_buttons_along(asked):
 
 
 @pytest.fixture
-def reopened(server, windows: Windows):
+def reopened(server, windows: Windows, request):
     """A notebook of the course in a new kernel, with a cell that needs what the first imports."""
     address, folder = server
     code = nbformat.v4.new_code_cell
-    path = folder / "too_early.ipynb"
+    path = folder / f"{request.node.name}.ipynb"  # a kernel of its own
     book = nbformat.v4.new_notebook(
-        cells=[code("import autograder"), code("import math"), code("math.pi"), code("missing")],
+        cells=[code("import autograder"), code("import math"), code("math.pi"), code("missing"),
+               code("f = 1"), code('autograder.check("standardize")')],  # fmt: skip
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
     )
     nbformat.write(book, path)
     page = windows.open()
-    page.goto(f"{address}/lab/workspaces/early/tree/{path.name}")
+    page.goto(f"{address}/lab/workspaces/{path.stem}/tree/{path.name}")
     page.wait_for_function(READY, timeout=OPEN * 1000)
     yield page
     windows.close()
@@ -138,11 +139,22 @@ def test_who_runs_a_cell_too_early_is_told_and_can_run_those_above(reopened):
     run(2)
     expect(cells.nth(2).locator(".jp-InputPrompt")).to_have_text("[1]:")
     expect(note).to_contain_text("Not all cells above have been run since the kernel was started.")
-    note.get_by_role("button", name="Run all cells above").click()
+    note.get_by_role("button", name="Run all cells above, then this one").click()
     expect(cells.nth(1).locator(".jp-InputPrompt")).to_have_text("[3]:")
-    run(2)
+    expect(cells.nth(2).locator(".jp-InputPrompt")).to_have_text("[4]:")
     expect(cells.nth(2).locator(".jp-OutputArea-output").last).to_contain_text("3.14")
     expect(note).to_have_count(0)
     run(3)  # all above have run: the name is missing for another reason
     expect(cells.nth(3).locator(".jp-OutputArea-output").last).to_contain_text("NameError")
     expect(note).to_have_count(0)
+
+
+def test_a_check_too_early_offers_the_same(reopened):
+    page = reopened
+    cells, note = page.locator(".jp-CodeCell"), page.locator(".course-above")
+    for number in (0, 5):
+        cells.nth(number).locator(".cm-content").click()
+        page.keyboard.press("Control+Enter")
+    said = cells.nth(5).locator(".jp-OutputArea-output").last
+    expect(said).to_contain_text("There is no standardize yet")
+    expect(note.get_by_role("button")).to_have_text("Run all cells above, then this one")

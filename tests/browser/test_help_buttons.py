@@ -57,7 +57,7 @@ def test_the_next_hint_is_a_button_away(asked):
 def test_a_question_comes_again_with_other_numbers_and_says_whether_it_is_right(asked):
     notebook, *_ = asked
     cell = notebook.page.locator(".jp-Notebook .jp-Cell").nth(1)
-    expect(cell.locator(".course-verdict")).to_contain_text('another("q02_centred") asks it with')
+    expect(cell.locator(".course-verdict")).to_contain_text('another("q02_centred") asks a second')
     cell.get_by_role("button", name="Ask a second version").click()
     asked_now = cell.locator(".course-review")
     asked_now.get_by_role("button", name="a", exact=True).click()

@@ -117,12 +117,17 @@
     else cell.node.append(row);
   }
 
-  /* Whether a cell stops for want of a name, and not all cells above have run in this kernel: it
-     counts what it runs, so that who ran them all has a higher number than there are. */
+  const RESTARTED = "After a restart of the kernel";  // a verdict says so
+
+  /* Whether a cell stops for want of a name, or its check says that it does, and not all cells above
+     have run in this kernel: it counts what it runs, so that who ran them all has a higher number
+     than there are. */
   function tooEarly(cell, above) {
     const { outputs, executionCount } = cell.model;
     if (!executionCount || executionCount > above) return false;
-    return outputs.toJSON().some((out) => out.output_type === "error" && out.ename === "NameError");
+    return outputs.toJSON().some((out) =>
+      out.output_type === "error" ? out.ename === "NameError"
+        : JSON.stringify(out.data || "").includes(RESTARTED));
   }
 
   function remind(app, panel, cell, above) {
@@ -136,9 +141,16 @@
     note.className = "course-above";
     note.setAttribute("role", "status");
     note.append("Not all cells above have been run since the kernel was started.");
-    note.append(button("Run all cells above", null, () => {
-      panel.content.activeCellIndex = panel.content.widgets.indexOf(cell);
-      app.commands.execute("notebook:run-all-above");
+    note.append(button("Run all cells above, then this one", null, async () => {
+      const here = () => {
+        panel.content.activeCellIndex = panel.content.widgets.indexOf(cell);
+      };
+      here();
+      note.textContent = "All cells above are running; this one is next …";
+      await app.commands.execute("notebook:run-all-above");
+      here();
+      note.remove();
+      await app.commands.execute("notebook:run-cell");
     }));
     cell.node.append(note);
   }
