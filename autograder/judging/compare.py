@@ -192,6 +192,8 @@ def _worst(mine, right, off, expected) -> str:
     with np.errstate(invalid="ignore", over="ignore"):
         distance = np.where(off, np.abs(mine.astype(complex) - right.astype(complex)), -1)
     index = np.unravel_index(np.argmax(np.nan_to_num(distance, posinf=np.inf)), right.shape)
+    # Nobody should look for the minus of a zero.
+    mine, right = (a + a.dtype.type(0) if a.dtype.kind == "f" else a for a in (mine, right))
     many = f" ({off.sum()} of {off.size} values are off)" if off.size > 1 else ""
     if right.dtype.kind == "b" and mine.dtype.kind == "b":
         return f"is {mine[index]}{_at(index)}; {right[index]} is right{many}"
