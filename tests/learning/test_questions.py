@@ -56,7 +56,7 @@ def test_a_number_is_right_in_any_form(answer):
 )  # fmt: skip
 def test_what_can_be_no_answer_is_told_and_is_no_attempt(name, answer, says, file):
     verdict = check(name, answer)
-    assert verdict.status == "failed" and verdict.score.endswith("extra")
+    assert verdict.status == "failed" and verdict.score.endswith("extra, no points")
     assert says in verdict.message
     assert not file.exists()
 
