@@ -85,12 +85,6 @@ def test_nan_and_infinity_are_told_with_their_place(value, word):
     )
 
 
-def test_a_zero_is_told_without_a_minus():
-    right, mine = np.array([-0.0, 1.0]), np.array([2.5, 1.0])
-    found = difference(mine, Expected(right))
-    assert "is 2.5 at [0]; 0 is right" in found.phrase
-
-
 def test_the_worst_value_is_told_with_its_index():
     verdict = verdict_on("out = x * w; out[0, 1] += 1; out[0, 0] -= 5; return out, (x * w).sum()")
     assert "your `out` is " in verdict.message

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from well_formed import Page
 
+from autograder.exercise import Expected
+from autograder.judging.compare import difference
 from autograder.judging.verdict import NOT_JUDGED, CaseResult, Verdict
 
 STATUSES = {
@@ -163,3 +165,9 @@ def test_only_code_that_stopped_is_said_to_have_stopped(mistake, words):
 
 def test_a_question_that_is_extra_speaks_of_no_cases():
     assert verdict(extra=True, cases=[CaseResult("it", 0.0, 1.0)]).score == "extra, no points"
+
+
+def test_a_zero_is_told_without_a_minus():
+    right, mine = np.array([-0.0, 1.0]), np.array([2.5, 1.0])
+    found = difference(mine, Expected(right))
+    assert "is 2.5 at [0]; 0 is right" in found.phrase

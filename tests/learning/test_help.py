@@ -5,8 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import warnings
-from dataclasses import replace
 
 import pytest
 
@@ -389,24 +387,3 @@ def test_without_widgets_the_buttons_are_empty_and_the_words_remain(monkeypatch)
     monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
     help_buttons.show("standardize", practice.hint, practice.solution)
     assert shown[0]["text/plain"] == "" and len(shown[0]) == 2
-
-
-def test_a_warning_that_is_gone_is_something_else_that_code_shows():
-    def warns(message):
-        def standardize(x):
-            warnings.warn(message, stacklevel=1)
-            return x * 2
-
-        return standardize
-
-    said = [practice.check(warns(text)).offer for text in ("first", "second", "second")]
-    assert [practice.SAME_AGAIN in offer for offer in said] == [False, False, True]
-
-
-def test_another_verdict_on_the_same_code_is_not_said_to_be_the_same(monkeypatch):
-    practice.check(wrong(2))
-    told = practice.judged
-    monkeypatch.setattr(practice, "judged", lambda *arguments: (
-        replace(told(*arguments)[0], mistakes=["something_else"]), told(*arguments)[1]
-    ))  # fmt: skip
-    assert practice.SAME_AGAIN not in practice.check(wrong(2)).offer

@@ -1,7 +1,11 @@
 """The function that is checked is the one on the screen, or the check says that it is not."""
 
+import warnings
+from dataclasses import replace
+
 import pytest
 
+from autograder.learning import practice
 from autograder.learning.on_screen import broken_cell, syntax_error
 
 OLD = "def accuracy(scores, y):\n    return 1.0\n"
@@ -77,3 +81,33 @@ def test_a_name_that_stands_for_an_answer_is_one(shell, monkeypatch):
 
 def test_without_cells_nothing_is_said():
     assert broken_cell("accuracy") == "" and syntax_error(OLD, "accuracy") == ""
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / ".progress.json"))
+
+
+def standardize(x):
+    return x * 2 + 2
+
+
+def test_a_warning_that_is_gone_is_something_else_that_code_shows(kept):
+    def warns(message):
+        def standardize(x):
+            warnings.warn(message, stacklevel=1)
+            return x * 2
+
+        return standardize
+
+    said = [practice.check(warns(text)).offer for text in ("first", "second", "second")]
+    assert [practice.SAME_AGAIN in offer for offer in said] == [False, False, True]
+
+
+def test_another_verdict_on_the_same_code_is_not_said_to_be_the_same(kept, monkeypatch):
+    practice.check(standardize)
+    told = practice.judged
+    monkeypatch.setattr(practice, "judged", lambda *arguments: (
+        replace(told(*arguments)[0], mistakes=["something_else"]), told(*arguments)[1]
+    ))  # fmt: skip
+    assert practice.SAME_AGAIN not in practice.check(standardize).offer
