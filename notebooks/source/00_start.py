@@ -263,4 +263,4 @@ solution("standardize")
 # - Each column has a mean of its own. To get it, average over the rows, which is axis 0.
 # - A net's answer is the class with the largest score, however small that score is.
 #
-# Go on to [`01_gradients`](01_gradients.ipynb), where you take derivatives by hand and by machine.
+# Go on to `01_gradients`, where you take derivatives by hand and by machine.
