@@ -34,6 +34,6 @@ def test_moving_the_mean_down_kills_units_and_the_sentence_says_so():
     explorer = activations.activation_explorer()
     explorer.widget()
     explorer.set(activation="ReLU", mean=-6.0)
-    assert "100% of the units are so whatever the input is, for all 400 examples" in explorer.sentence
+    assert "100% of the units are so whatever the input is, for all 400" in explorer.sentence
     explorer.set(mean=3.0)
     assert "0% of the units" in explorer.sentence
