@@ -82,11 +82,13 @@ def one_yes_or_no_words(error: dict) -> str:
     if not re.search("(?i)(truth|boolean) value of .* is ambiguous", error.get("message", "")):
         return ""
     code = error["frames"][-1][2] or "" if error.get("frames") else ""
-    if made := re.search(r"\b(\w+Loss)\([^)]", code):
+    if made := re.search(r"\b(\w+Loss)\((?!\))", code):
         return (
             f" `{made[1]}` is a class: it is made first, and what is made is called with scores "
             "and labels. What stands in its brackets here is taken for its settings."
         )
+    if not re.search(r"\b(if|elif|while|and|or|not|max|min)\b", code):
+        return ""
     return " An `if`, `and` or `or` needs one yes or no, and there is one for each entry."
 
 

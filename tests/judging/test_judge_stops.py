@@ -270,6 +270,8 @@ def test_grade_raises_for_an_unknown_exercise():
 @pytest.mark.parametrize("body, words", [
     ("return __import__('torch').nn.CrossEntropyLoss(*[__import__('torch').ones(2)] * 2), 1",
      "`CrossEntropyLoss` is a class: it is made first"),
+    ("return __import__('torch').nn.CrossEntropyLoss(\n*[__import__('torch').ones(2)] * 2), 1",
+     "`CrossEntropyLoss` is a class: it is made first"),
     ("return __import__('torch').arange(3).softmax(0), 1", "not implemented for 'Long'"),
     ("return (x if x > 0 else w), 1", "needs one yes or no, and there is one for each entry"),
 ])  # fmt: skip
